@@ -1,0 +1,146 @@
+"""Find the service of this data home, start it when there is none, and replace one of an older version.
+
+Two commands that start at once both start a launcher; the one that gets the lock stays and serves both.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+import aspen
+from aspen.channel.address import SOCKET_NAME, runtime_folder
+from aspen.channel.client import Session, open_session
+from aspen.core.errors import NotWritable, ServiceStopped, ServiceUnreachable
+from aspen.settings import Folders
+
+_START_TIMEOUT_SECONDS = 30.0
+_LEAVE_TIMEOUT_SECONDS = 30.0
+_PAUSE_SECONDS = 0.01
+
+
+def open_running(folders: Folders) -> Session | None:
+    """Connect to the service if it runs, whatever its version; None when there is none."""
+    try:
+        return open_session(runtime_folder(folders.data))
+    except (OSError, ServiceStopped):
+        return None
+
+
+def open_or_start(folders: Folders) -> Session:
+    """Connect to the service of this version, starting or replacing it first if need be.
+
+    Raises ServiceUnreachable with what the launcher said when it cannot start.
+    """
+    session = open_running(folders)
+    if session is not None and _is_older(session.hello.version):
+        _ask_to_leave(session, folders)
+        session = None
+    return session or _start(folders, runtime_folder(folders.data), "--data", str(folders.data))
+
+
+@contextmanager
+def open_alone(folders: Folders) -> Generator[Session]:
+    """Run a service for one command: a socket of its own, no lock, gone when the block ends."""
+    folder = Path(tempfile.mkdtemp(prefix="aspen-alone-"))
+    try:
+        with _start(folders, folder, "--while-connected") as session:
+            yield session
+    finally:
+        _wait_until_gone(folder)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_older(version: str) -> bool:
+    return _version_key(version) < _version_key(aspen.__version__)
+
+
+def _version_key(version: str) -> tuple[int, ...]:
+    return tuple(int(part) if part.isdecimal() else 0 for part in version.split("."))
+
+
+def _ask_to_leave(session: Session, folders: Folders) -> None:
+    with session:
+        session.call("stop")
+    if not _wait_until_gone(runtime_folder(folders.data)):
+        raise ServiceUnreachable(
+            f"A service of Aspen {session.hello.version} still runs and does not end.",
+            hint=f"End process {session.hello.pid}, then ask again.",
+        )
+
+
+def _wait_until_gone(folder: Path) -> bool:
+    """A launcher removes its socket as the last thing it does."""
+    deadline = time.monotonic() + _LEAVE_TIMEOUT_SECONDS
+    while (folder / SOCKET_NAME).exists() and time.monotonic() < deadline:
+        time.sleep(_PAUSE_SECONDS)
+    return not (folder / SOCKET_NAME).exists()
+
+
+def _start(folders: Folders, runtime: Path, *options: str) -> Session:
+    told = _read_first_line(_spawn(folders, runtime, options))
+    if told.get("state") == "failed":
+        raise ServiceUnreachable(f"Aspen's service could not start: {told.get('reason')}.", hint=f"See {folders.log}.")
+    deadline = time.monotonic() + _START_TIMEOUT_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            return open_session(runtime)
+        except (OSError, ServiceStopped):
+            time.sleep(_PAUSE_SECONDS)
+    raise ServiceUnreachable("Aspen's service did not start in time.", hint=f"See {folders.log}.")
+
+
+def _spawn(folders: Folders, runtime: Path, options: tuple[str, ...]) -> int:
+    """Start a launcher in a session of its own and return the pipe on which it will say one line.
+
+    `posix_spawn` because nobody waits for it: it outlives this command.
+    """
+    log = _open_log(folders)
+    reader, writer = os.pipe()
+    try:
+        os.posix_spawn(
+            sys.executable,
+            [sys.executable, "-P", "-m", "aspen.launcher", "--runtime", str(runtime), *options],
+            os.environ,
+            file_actions=[
+                (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+                (os.POSIX_SPAWN_DUP2, writer, 1),
+                (os.POSIX_SPAWN_DUP2, log, 2),
+            ],
+            setsid=True,
+        )
+    finally:
+        os.close(log)
+        os.close(writer)
+    return reader
+
+
+def _open_log(folders: Folders) -> int:
+    try:
+        folders.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        folders.log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return os.open(folders.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise NotWritable(
+            f"Aspen cannot write to its folder {error.filename}: {error.strerror}.",
+            hint="Make it writable, or set ASPEN_HOME to a folder that is.",
+        ) from error
+
+
+def _read_first_line(pipe: int) -> dict[str, object]:
+    """What the launcher says of its start: ready, busy (another one has the lock), or failed with a reason."""
+    with os.fdopen(pipe, "rb") as stream:
+        ready, _, _ = select.select([stream], [], [], _START_TIMEOUT_SECONDS)
+        line = stream.readline() if ready else b""
+    try:
+        return json.loads(line)
+    except ValueError:
+        return {"state": "failed", "reason": "it ended without a word"}

@@ -1,0 +1,1 @@
+"""Wire formats in both directions, as pure functions. No I/O."""

@@ -1,0 +1,1 @@
+"""Start, restart and connect the processes. Holds no data and no keys."""

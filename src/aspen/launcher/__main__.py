@@ -1,0 +1,88 @@
+"""`python -m aspen.launcher`: started by the first command that needs the service. Says one line, then works on.
+
+With `--data` it is the one launcher of that data home; without, it serves a single command (`aspen --alone`).
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import signal
+import socket
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+from aspen.launcher.launcher import Launcher, Post
+from aspen.launcher.lock import take_lock
+
+_SOCKET_NAME = "aspen.sock"
+_BACKLOG = 128
+
+
+def main() -> int:
+    options = _parse()
+    lock: int | None = None
+    if options.data is not None:
+        try:
+            lock = take_lock(options.data)
+        except OSError as error:
+            return _say("failed", f"{options.data} cannot be locked: {error.strerror}")
+        if lock is None:
+            return _say("busy")
+    os.umask(0o077)
+    listener = _listen(options.runtime)
+    try:
+        asyncio.run(_serve(Post(runtime=options.runtime, listener=listener, while_connected=options.while_connected)))
+    finally:
+        # The lock first: whoever sees the socket vanish may start the next launcher at once.
+        if lock is not None:
+            os.close(lock)
+        with suppress(FileNotFoundError):
+            (options.runtime / _SOCKET_NAME).unlink()
+    return 0
+
+
+def _parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="aspen.launcher")
+    parser.add_argument("--runtime", type=Path, required=True)
+    parser.add_argument("--data", type=Path)
+    parser.add_argument("--while-connected", action="store_true")
+    return parser.parse_args()
+
+
+def _listen(runtime: Path) -> socket.socket:
+    """Open the command socket, 0600 in a 0700 folder. Whatever lies at its name is left from a dead launcher."""
+    os.chdir(runtime)
+    with suppress(FileNotFoundError):
+        Path(_SOCKET_NAME).unlink()
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    listener.bind(_SOCKET_NAME)
+    listener.listen(_BACKLOG)
+    listener.setblocking(False)
+    return listener
+
+
+async def _serve(post: Post) -> None:
+    launcher = Launcher(post)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, launcher.leave)
+    running = asyncio.create_task(launcher.run())
+    reason = await launcher.said
+    _say("ready") if reason is None else _say("failed", reason)
+    await running
+
+
+def _say(state: str, reason: str = "") -> int:
+    """Tell the waiting command how the start went, once, and let go of its pipe."""
+    print(json.dumps({"state": state, "reason": reason}), flush=True)
+    with Path(os.devnull).open("wb") as nowhere:
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())
+    return 0 if state != "failed" else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Answers on this machine: the engine child, its client, GGUF headers, hardware fit."""

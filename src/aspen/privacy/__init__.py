@@ -1,0 +1,1 @@
+"""How private is a request: joining the labels of everything in it. Decides nothing."""

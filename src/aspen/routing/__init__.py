@@ -1,0 +1,1 @@
+"""Where a request may and should go. Pure decisions, no I/O."""

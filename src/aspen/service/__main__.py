@@ -1,0 +1,111 @@
+"""`python -m aspen.service`: the core. Started by the launcher, which hands it a listener and a wire.
+
+Everything that needs a right is done first: settings, folders, the event loop, the listener. Then the process seals
+itself, tries to break out, has the launcher look from outside, and only then reads the first command.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import socket
+import sys
+from pathlib import Path
+
+from aspen.channel.framing import LARGEST_FRAME_BYTES
+from aspen.core.errors import AspenError, NotWritable
+from aspen.core.isolation import JailReport, report_from_json
+from aspen.jail.restrictions import die_with_parent
+from aspen.jail.seal import probe_seal, seal_this_process
+from aspen.service.commands import Commands
+from aspen.service.connections import Connections
+from aspen.service.launcher_link import LauncherLink
+from aspen.service.lifetime import live
+from aspen.settings import Folders, read_folders, read_settings
+from aspen.workspace import Workspace
+
+
+def main() -> int:
+    options = _parse()
+    if die_with_parent() == 0 and os.getppid() != options.parent:
+        return 1
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, options.listener)
+    end = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET, 0, options.link)
+    for inherited in (listener, end):
+        inherited.setblocking(False)
+    return asyncio.run(_run(listener, end, options.while_connected))
+
+
+def _parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="aspen.service")
+    parser.add_argument("--listener", type=int, required=True)
+    parser.add_argument("--link", type=int, required=True)
+    parser.add_argument("--parent", type=int, required=True)
+    parser.add_argument("--while-connected", action="store_true")
+    return parser.parse_args()
+
+
+async def _run(listener: socket.socket, end: socket.socket, while_connected: bool) -> int:
+    stopped = asyncio.Event()
+    workspace: Workspace | None = None
+
+    def on_engine_ended(engine_id: str) -> None:
+        if workspace is not None:
+            workspace.engines.forget(engine_id)
+
+    link = LauncherLink(end, on_engine_ended, on_close=stopped.set)
+    try:
+        folders = _prepare(read_folders())
+        settings = read_settings(folders)
+    except AspenError as error:
+        await link.call("refused", {"reason": f"{error.sentence} {error.hint}".strip()})
+        return 1
+    workspace = Workspace.build(folders, settings, link)
+    sealed = asyncio.Event()
+    connections = Connections(Commands(workspace, stopped), sealed)
+    server = await asyncio.start_unix_server(connections.serve, sock=listener, limit=LARGEST_FRAME_BYTES)
+    workspace.seal = await _seal(link, end, folders)
+    sealed.set()
+    await live(settings, connections, workspace.engines, stopped, while_connected=while_connected)
+    server.close()
+    await link.call("leave", {})
+    return 0
+
+
+async def _seal(link: LauncherLink, end: socket.socket, folders: Folders) -> JailReport:
+    """Seal, try to break out, and let the launcher judge from outside. No command is read before this returns."""
+    forbidden = Path.home() / ".bashrc"
+    confinement = seal_this_process(end.fileno(), (folders.data, folders.state, folders.cache, folders.config))
+    probes = [{"name": p.name, "blocked": p.blocked, "detail": p.detail} for p in probe_seal(end.fileno(), forbidden)]
+    told = await link.call("sealed", {"confinement": confinement.to_json(), "probes": probes})
+    return report_from_json(told)
+
+
+def _prepare(folders: Folders) -> Folders:
+    """Make Aspen's own folders while this process still may.
+
+    Raises NotWritable naming the one that cannot be made.
+    """
+    os.umask(0o077)
+    for folder in (
+        folders.data,
+        folders.shelf,
+        folders.assistants,
+        folders.chats,
+        folders.config,
+        folders.state,
+        folders.cache,
+    ):
+        try:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as error:
+            raise NotWritable(
+                f"Aspen cannot write to its folder {folder}: {error.strerror}.",
+                hint="Make it writable, or set ASPEN_HOME to a folder that is.",
+            ) from error
+    return folders
+
+
+if __name__ == "__main__":
+    sys.exit(main())

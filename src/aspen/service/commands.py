@@ -1,0 +1,59 @@
+"""The verbs of the command channel: a table from a name to the generator that answers it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Mapping
+
+from aspen.channel.framing import Frame
+from aspen.core.errors import Misused
+from aspen.service import asking, assistants, chats, downloads, inspection, shelf
+from aspen.workspace import Workspace
+
+Json = Mapping[str, object]
+Verb = Callable[[Workspace, Json], AsyncGenerator[Frame]]
+
+VERBS: Mapping[str, Verb] = {
+    "ask": asking.ask_model,
+    "embed": asking.embed,
+    "models": shelf.models,
+    "show": shelf.show,
+    "add": shelf.add,
+    "remove": downloads.remove,
+    "create": assistants.create,
+    "copy": assistants.copy,
+    "pull": downloads.pull,
+    "setup": downloads.setup,
+    "ps": inspection.processes,
+    "unload": inspection.unload,
+    "doctor": inspection.doctor,
+    "save_chat": chats.save_chat,
+    "load_chat": chats.load_chat,
+    "list_chats": chats.list_chats,
+}
+
+
+class Commands:
+    """Runs verbs against one workspace. `stop` is the only one that concerns the service itself."""
+
+    def __init__(self, workspace: Workspace, stopped: asyncio.Event) -> None:
+        self._workspace = workspace
+        self._stopped = stopped
+
+    def run(self, verb: str, arguments: Json) -> AsyncGenerator[Frame]:
+        """Yield the frames of a command's answer; the last one holds `result`.
+
+        Raises Misused for a verb that is not in the table, and what the verb raises.
+        """
+        if verb == "stop":
+            return self._stop()
+        if verb not in VERBS:
+            raise Misused(f"Aspen knows no command {verb!r}.")
+        return VERBS[verb](self._workspace, arguments)
+
+    async def _stop(self) -> AsyncGenerator[Frame]:
+        try:
+            yield {"result": {"schema": 1}}
+        finally:
+            # Whether or not the client waits for its answer.
+            self._stopped.set()

@@ -1,0 +1,106 @@
+"""Commands about what is on this disk: list the models, show one, remember a file of the user's own."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping
+from pathlib import Path
+
+from aspen.channel.framing import Frame
+from aspen.core.errors import AspenError, Misused
+from aspen.core.model_card import ModelFile
+from aspen.library.assistants import find_assistant, list_assistants
+from aspen.library.find import resolve
+from aspen.library.gguf_names import read_quant
+from aspen.library.shelf import add_file
+from aspen.local.gguf_header import GgufHeader, read_header
+from aspen.service.assistants import assistant_json
+from aspen.service.fitting import fit_of
+from aspen.workspace import Workspace
+
+Json = Mapping[str, object]
+
+
+async def models(workspace: Workspace, _arguments: Json) -> AsyncGenerator[Frame]:
+    """List every model of every store with how it fits, the assistants, and what could not be used."""
+    inventory = await asyncio.to_thread(workspace.inventory)
+    listed = await asyncio.to_thread(lambda: [_model_json(workspace, model) for model in inventory.models])
+    assistants, broken = list_assistants(workspace.folders.assistants)
+    problems = [
+        {"store": problem.store, "path": str(problem.path), "sentence": problem.sentence}
+        for problem in (*inventory.problems, *broken)
+    ]
+    own = [{"name": one.name, "model": one.model, "system": one.system} for one in assistants]
+    yield {"result": {"schema": 1, "models": listed, "assistants": own, "problems": problems}}
+
+
+async def show(workspace: Workspace, arguments: Json) -> AsyncGenerator[Frame]:
+    """Show one assistant or one model with what its header says.
+
+    Raises NotFound or BadModelFile.
+    """
+    name = str(arguments.get("name", ""))
+    if assistant := find_assistant(workspace.folders.assistants, name):
+        yield {"result": assistant_json(assistant)}
+        return
+    model = resolve(workspace.inventory(), name)
+    header = await asyncio.to_thread(read_header, model.path)
+    yield {
+        "result": {
+            "schema": 1,
+            "kind": "model",
+            **_model_json(workspace, model),
+            "file_version": header.version,
+            "tensor_types": dict(header.bytes_by_type),
+            "chat_template": header.chat_template,
+            "paths": [str(path) for path in model.paths],
+            "projector": str(model.projector) if model.projector else None,
+        }
+    }
+
+
+async def add(workspace: Workspace, arguments: Json) -> AsyncGenerator[Frame]:
+    """Remember a GGUF file where it lies, after checking it.
+
+    Raises BadModelFile, NotFound or Misused.
+    """
+    path, name = Path(str(arguments.get("path", ""))), arguments.get("name")
+    if not path.is_absolute():
+        raise Misused(f"{path} must be an absolute path.")
+    header = await asyncio.to_thread(read_header, path)
+    header.require_model()
+    model = add_file(workspace.folders.shelf, path, name if isinstance(name, str) else None)
+    yield {"result": {"schema": 1, "name": model.name, "path": str(model.path)}}
+
+
+def _model_json(workspace: Workspace, model: ModelFile) -> Frame:
+    """One row of `aspen models`. A file that cannot be used says why and hides nothing else."""
+    known: Frame = {
+        "name": model.name,
+        "aliases": list(model.aliases),
+        "store": model.store,
+        "path": str(model.path),
+        "size_bytes": model.size_bytes,
+        "quantization": read_quant(model.path.name),
+    }
+    try:
+        header = read_header(model.path)
+        return {**known, **_header_json(workspace, header, model), "problem": None}
+    except AspenError as error:
+        return {**known, **dict.fromkeys(_HEADER_FIELDS), "skills": [], "problem": error.sentence}
+
+
+_HEADER_FIELDS = ("architecture", "parameters", "context_tokens", "fit", "words_per_second")
+
+
+def _header_json(workspace: Workspace, header: GgufHeader, model: ModelFile) -> Frame:
+    fit = fit_of(workspace, header)
+    skills = ["embed"] if header.is_embedder else ["chat"]
+    return {
+        "architecture": header.architecture,
+        "parameters": header.parameters,
+        "context_tokens": header.require_model().context_tokens,
+        "skills": [*skills, *(["vision"] if model.projector else [])],
+        "fit": fit.sentence,
+        "words_per_second": None if fit.words_per_second is None else round(fit.words_per_second, 1),
+    }

@@ -1,0 +1,159 @@
+"""Configuration, read once at the edge and passed on as one frozen value.
+
+Order: environment (`ASPEN_…`), then `settings.toml` in the configuration folder, then the defaults below. An unknown
+key or a value of the wrong kind is an error: a setting that is not obeyed is worse than none.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from platformdirs import PlatformDirs
+
+from aspen.core.errors import BadSetting
+from aspen.core.isolation import JailLevel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Folders:
+    """Where Aspen keeps things. `ASPEN_HOME` puts all of them under one folder."""
+
+    data: Path
+    config: Path
+    state: Path
+    cache: Path
+
+    @property
+    def shelf(self) -> Path:
+        """Models that Aspen itself holds: the starter, and files that the user added."""
+        return self.data / "models"
+
+    @property
+    def assistants(self) -> Path:
+        return self.data / "assistants"
+
+    @property
+    def chats(self) -> Path:
+        """Conversations that the user saved from `aspen chat`."""
+        return self.data / "chats"
+
+    @property
+    def spool(self) -> Path:
+        """Records of downloads, until there is a ledger to take them."""
+        return self.state / "fetched.jsonl"
+
+    @property
+    def log(self) -> Path:
+        return self.state / "aspen.log"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What a person may change. Times in seconds; None lets Aspen choose by measurement."""
+
+    idle_exit_seconds: float = 600.0
+    engine_idle_unload_seconds: float = 300.0
+    least_jail_level: JailLevel | None = None
+    default_model: str | None = None
+    context_tokens: int | None = None
+    engine_slots: int = 4
+    engine_threads: int | None = None
+    gpu_layers: int | None = None
+
+
+def read_folders(environment: Mapping[str, str] = os.environ) -> Folders:
+    """Find the folders by `ASPEN_HOME`, else by the platform's own convention (XDG on Linux)."""
+    if home := environment.get("ASPEN_HOME"):
+        root = Path(home).expanduser().absolute()
+        return Folders(data=root / "data", config=root / "config", state=root / "state", cache=root / "cache")
+    dirs = PlatformDirs("aspen", appauthor=False)
+    return Folders(
+        data=Path(dirs.user_data_dir),
+        config=Path(dirs.user_config_dir),
+        state=Path(dirs.user_state_dir),
+        cache=Path(dirs.user_cache_dir),
+    )
+
+
+def read_settings(folders: Folders, environment: Mapping[str, str] = os.environ) -> Settings:
+    """Read the settings file and the environment.
+
+    Raises BadSetting with the name of the key that cannot be used.
+    """
+    path = folders.config / "settings.toml"
+    try:
+        written: dict[str, object] = tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        written = {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise BadSetting(
+            f"The settings file {path} cannot be read.", hint=f"Correct it or remove it: {error}"
+        ) from error
+    names = [field.name for field in fields(Settings)]
+    if unknown := sorted(set(written) - set(names)):
+        raise BadSetting(
+            f"The settings file {path} has a key that Aspen does not know: {unknown[0]}.",
+            hint=f"Known keys: {', '.join(names)}.",
+        )
+    for name in names:
+        if (value := environment.get(f"ASPEN_{name.upper()}")) is not None:
+            written[name] = value
+    parsed: dict[str, Any] = {name: _PARSERS[name](name, value) for name, value in written.items()}
+    return Settings(**parsed)
+
+
+def _positive_number(name: str, value: object) -> float:
+    try:
+        number = float(str(value))
+    except ValueError:
+        number = -1.0
+    if isinstance(value, bool) or not 0 < number < float("inf"):
+        raise BadSetting(f"The setting {name} must be a positive number, not {value!r}.")
+    return number
+
+
+def _count(name: str, value: object) -> int:
+    try:
+        count = int(str(value))
+    except ValueError:
+        count = -1
+    if isinstance(value, bool) or count < 0:
+        raise BadSetting(f"The setting {name} must be a whole number, not {value!r}.")
+    return count
+
+
+def _at_least_one(name: str, value: object) -> int:
+    if (count := _count(name, value)) == 0:
+        raise BadSetting(f"The setting {name} must be at least 1.")
+    return count
+
+
+def _level(name: str, value: object) -> JailLevel:
+    try:
+        return JailLevel[str(value).upper()]
+    except KeyError:
+        levels = ", ".join(level.name for level in JailLevel)
+        raise BadSetting(f"The setting {name} must be one of {levels}, not {value!r}.") from None
+
+
+def _name(name: str, value: object) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise BadSetting(f"The setting {name} must be a name, not {value!r}.")
+    return value
+
+
+_PARSERS = {
+    "idle_exit_seconds": _positive_number,
+    "engine_idle_unload_seconds": _positive_number,
+    "least_jail_level": _level,
+    "default_model": _name,
+    "context_tokens": _at_least_one,
+    "engine_slots": _at_least_one,
+    "engine_threads": _at_least_one,
+    "gpu_layers": _count,
+}

