@@ -25,6 +25,7 @@ from aspen.settings import Folders
 _START_TIMEOUT_SECONDS = 30.0
 _LEAVE_TIMEOUT_SECONDS = 30.0
 _PAUSE_SECONDS = 0.01
+_LARGEST_LOG_BYTES = 1 << 20
 
 
 def open_running(folders: Folders) -> Session | None:
@@ -127,6 +128,8 @@ def _open_log(folders: Folders) -> int:
     try:
         folders.data.mkdir(parents=True, exist_ok=True, mode=0o700)
         folders.log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if folders.log.exists() and folders.log.stat().st_size > _LARGEST_LOG_BYTES:
+            folders.log.replace(folders.log.with_suffix(".log.1"))
         return os.open(folders.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
     except OSError as error:
         raise NotWritable(

@@ -7,6 +7,7 @@ is flushed to the disk. Where it cannot be written, nothing is fetched. No readi
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import uuid
@@ -94,19 +95,25 @@ class Spool:
         )
         try:
             os.fchmod(self._descriptor, _PRIVATE_FILE)
-            written = f"{self._line_break()}{line}\n".encode()
-            if os.write(self._descriptor, written) != len(written):
-                raise OSError("the record was cut off")
+            self._write_line(line)
             os.fsync(self._descriptor)
         except OSError as error:
             raise self._not_writable(error) from error
 
-    def _line_break(self) -> str:
-        """A line that a power failure or a full disk has cut off must not swallow the next one."""
-        size_bytes = os.fstat(self._descriptor).st_size
-        if size_bytes == 0 or os.pread(self._descriptor, 1, size_bytes - 1) == b"\n":
-            return ""
-        return "\n"
+    def _write_line(self, line: str) -> None:
+        """Write in one piece. A line that a power failure or a full disk has cut off must not swallow this one.
+
+        The lock is for looking at the end: a size read while another process writes may lie inside its line.
+        """
+        fcntl.flock(self._descriptor, fcntl.LOCK_EX)
+        try:
+            size_bytes = os.fstat(self._descriptor).st_size
+            is_whole = size_bytes == 0 or os.pread(self._descriptor, 1, size_bytes - 1) == b"\n"
+            written = (line + "\n" if is_whole else "\n" + line + "\n").encode()
+            if os.write(self._descriptor, written) != len(written):
+                raise OSError("the record was cut off")
+        finally:
+            fcntl.flock(self._descriptor, fcntl.LOCK_UN)
 
     def _not_writable(self, error: OSError) -> NotWritable:
         return NotWritable(

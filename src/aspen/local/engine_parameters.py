@@ -39,8 +39,8 @@ def _close_every_door(params: xllamacpp.CommonParams, api_key: str) -> None:
     params.endpoint_props = False
     params.endpoint_metrics = False
     params.offline = True
-    # Errors and warnings only: at higher levels the log would grow with every request.
-    params.verbosity = 2
+    # Errors only: from warnings upwards the log would grow with every request.
+    params.verbosity = 1
 
 
 def _forget_between_conversations(params: xllamacpp.CommonParams) -> None:

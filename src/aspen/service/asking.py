@@ -15,7 +15,7 @@ from aspen.core.errors import Misused, NotFound
 from aspen.core.label import PUBLIC
 from aspen.core.message import Message, Role
 from aspen.core.model_card import ModelCard
-from aspen.core.request import Limits, Sampling
+from aspen.core.request import AdapterScale, Limits, Sampling
 from aspen.library.assistant import Assistant
 from aspen.local.engine_pool import LoadedEngine
 from aspen.local.local_model import LocalModel
@@ -79,6 +79,8 @@ async def _converse(
     model = prepared.model(workspace)
     wanted = prepared.card.name if asked.model else None
     request = asked.request(wanted, _messages(asked.messages, chosen.assistant), limits)
+    if not request.adapters:
+        request = replace(request, adapters=_adapters(chosen.assistant))
     so_far, decision = AnswerSoFar(), None
     answer = cast("AsyncGenerator[Decision | Event]", ask(request, OneModel(prepared=prepared, model=model)))
     async with aclosing(answer) as items:
@@ -118,6 +120,12 @@ def _messages(messages: tuple[Message, ...], assistant: Assistant | None) -> tup
     system = () if has_system or not assistant.system else (Message.of_text(Role.SYSTEM, assistant.system, PUBLIC),)
     examples = tuple(Message.of_text(example.role, example.text, PUBLIC) for example in assistant.messages)
     return (*system, *examples, *messages)
+
+
+def _adapters(assistant: Assistant | None) -> tuple[AdapterScale, ...]:
+    """The engine loads adapters without effect; each request says how strongly they apply."""
+    adapters = () if assistant is None else assistant.adapters
+    return tuple(AdapterScale(index=index, scale=adapter.scale) for index, adapter in enumerate(adapters))
 
 
 def _limits(asked: Limits, assistant: Assistant | None) -> Limits:
