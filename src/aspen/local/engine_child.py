@@ -49,13 +49,13 @@ def main() -> int:
     _warm_up_the_renderer()
     orders = _read_orders()
     try:
-        server = _bring_up(orders)
+        _server = _bring_up(orders)
     except AspenError as error:
         _say({"step": "failed", "error": error_to_json(error)})
         return 1
     _wait_for_the_parent_to_go()
-    del server
-    return 0
+    # llama-server's own way of ending waits for open connections; there is nothing to save.
+    os._exit(0)
 
 
 def _warm_up_the_renderer() -> None:

@@ -13,7 +13,9 @@ from aspen.local.memory_plan import DEFAULT_CONTEXT_TOKENS, LEAST_CONTEXT_TOKENS
 
 _SLOTS = 4
 _WORDS_PER_TOKEN = 0.75
-_DECODE_EFFICIENCY = 0.42
+DECODE_EFFICIENCY = 0.42
+"""Decoded bytes of weights for each byte that a copy moves; see `judge_fit`."""
+
 _KV_BYTES_PER_TOKEN = 50_000
 """Times the square root of billions of parameters. Llama 3.2 1B takes 33 kB, Llama 3.1 8B 131 kB, 70B 328 kB; models
 without grouped queries (before 2023) take several times as much."""
@@ -69,7 +71,7 @@ def judge_fit(
     """
     budget = MemoryBudget(available_bytes=hardware.memory_available_bytes, gpu_free_bytes=gpu_free_bytes)
     fitting, needed = _fitting_context(model, budget, wanted_context_tokens)
-    tokens_per_second = _DECODE_EFFICIENCY * bandwidth_bytes_per_second / max(_bytes_per_token(model), 1)
+    tokens_per_second = DECODE_EFFICIENCY * bandwidth_bytes_per_second / max(_bytes_per_token(model), 1)
     on_gpu = gpu_free_bytes is not None and needed <= gpu_free_bytes
     verdict = _verdict(fitting, wanted_context_tokens, model)
     return Fit(
