@@ -53,6 +53,11 @@ class JailReport:
         return f"Partly sealed: {', '.join(self.missing)} (checked {clock})"
 
 
+def seal_to_json(report: JailReport) -> dict[str, object]:
+    """The short form, for people and programs that only show it: everything but the single probes."""
+    return {name: value for name, value in report_to_json(report).items() if name != "probes"}
+
+
 def report_to_json(report: JailReport) -> dict[str, object]:
     """Flatten a report for a wire; the sentence goes along for those who only show it."""
     return {

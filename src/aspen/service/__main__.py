@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 
 from aspen.channel.framing import LARGEST_FRAME_BYTES
-from aspen.core.errors import AspenError, NotWritable
+from aspen.core.errors import AspenError, NotWritable, error_to_json
 from aspen.core.isolation import JailReport, report_from_json
 from aspen.jail.restrictions import die_with_parent
 from aspen.jail.seal import probe_seal, seal_this_process
@@ -59,7 +59,7 @@ async def _run(listener: socket.socket, end: socket.socket, while_connected: boo
         folders = _prepare(read_folders())
         settings = read_settings(folders)
     except AspenError as error:
-        await link.call("refused", {"reason": f"{error.sentence} {error.hint}".strip()})
+        await link.call("refused", {"error": error_to_json(error)})
         return 1
     workspace = Workspace.build(folders, settings, link)
     sealed = asyncio.Event()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from aspen.channel.framing import Frame
 from aspen.core.answer import Event, Finished, TextDelta, ThinkingDelta, ToolCallDelta
 from aspen.core.decision import Decision, Refusal
-from aspen.core.isolation import JailReport, report_to_json
+from aspen.core.isolation import JailReport, seal_to_json
 from aspen.core.model_card import Zone
 from aspen.service.frames import decision_json
 
@@ -20,6 +20,7 @@ class AnswerSoFar:
         self._finished: Finished | None = None
 
     def add(self, event: Event) -> None:
+        """Take in one event; progress leaves no trace."""
         match event:
             case TextDelta(text=text):
                 self._text.append(text)
@@ -46,7 +47,7 @@ class AnswerSoFar:
             "finish_reason": finished.reason.value if finished else None,
             "usage": _usage(finished),
             "timings": _timings(finished),
-            "jail": report_to_json(report) if report else None,
+            "jail": seal_to_json(report) if report else None,
             "notes": notes,
             "offer": offer,
         }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-import binascii
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import cast
@@ -141,7 +141,7 @@ def _with_images(message: Message, wire: Json) -> Message:
     for told in _objects(wire, "images"):
         try:
             encoded = base64.b64decode(str(told.get("data")), validate=True)
-        except binascii.Error:
+        except ValueError:
             raise Misused("A picture is not valid base64.") from None
         pictures.append(Image(media_type=str(told.get("media_type", "image/png")), encoded=encoded))
     return Message(role=message.role, parts=(*message.parts, *pictures), label=message.label)
@@ -175,7 +175,7 @@ def _adapters(arguments: Json) -> tuple[AdapterScale, ...]:
 def _keep(value: object) -> float | None:
     if value is None:
         return None
-    if not isinstance(value, int | float) or isinstance(value, bool):
+    if not isinstance(value, int | float) or isinstance(value, bool) or math.isnan(value):
         raise Misused("`keep_seconds` must be a number.")
     return float("inf") if value < 0 else float(value)
 

@@ -52,7 +52,9 @@ async def list_chats(workspace: Workspace, _arguments: Mapping[str, object]) -> 
             chat = read_json_object(path, limit_bytes=_LARGEST_CHAT_BYTES)
         except (Failed, NotFound):
             continue
-        turns = len(cast("list[object]", chat.get("messages") or []))
-        chats.append({"name": chat.get("name"), "saved_at": chat.get("saved_at"), "turns": turns})
+        messages = chat.get("messages")
+        if isinstance(messages, list):
+            turns = len(cast("list[object]", messages))
+            chats.append({"name": chat.get("name"), "saved_at": chat.get("saved_at"), "turns": turns})
     chats.sort(key=lambda chat: str(chat["saved_at"]), reverse=True)
     yield {"result": {"schema": _SCHEMA, "chats": chats}}

@@ -7,13 +7,13 @@ import os
 import sys
 import traceback
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from typing import Protocol, cast
 
 import aspen
-from aspen.channel.framing import Frame, Hello, from_frame, hello_frame, to_frame
+from aspen.channel.framing import LARGEST_FRAME_BYTES, Frame, Hello, from_frame, hello_frame, to_frame
 from aspen.channel.peer import is_same_user
-from aspen.core.errors import AspenError, Failed, Misused, error_to_json
+from aspen.core.errors import AspenError, Failed, Misused, ServiceUnreachable, error_to_json
 
 Json = Mapping[str, object]
 
@@ -31,6 +31,7 @@ class Connections:
         self._commands = commands
         self._sealed = sealed
         self._open = 0
+        self.had_any = False
         self.changed = asyncio.Event()
 
     @property
@@ -40,23 +41,27 @@ class Connections:
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Handle one connection from greeting to end."""
         self._open += 1
+        self.had_any = True
         self.changed.set()
         try:
             if is_same_user(writer.get_extra_info("socket")):
                 await self._converse(reader, writer)
-        except (ConnectionError, asyncio.LimitOverrunError, ValueError):
+        except (ConnectionError, asyncio.CancelledError):
+            # Cancelled only when the service ends; Python 3.11 would log that as a defect.
             pass
         finally:
             self._open -= 1
             self.changed.set()
             writer.close()
-            with suppress(ConnectionError):
-                await writer.wait_closed()
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await self._sealed.wait()
         writer.write(hello_frame(Hello(version=aspen.__version__, pid=os.getpid())))
-        line = await reader.readline()
+        try:
+            line = await reader.readline()
+        except ValueError:
+            await _refuse(writer, Misused(f"A command is at most {LARGEST_FRAME_BYTES:,} bytes long."))
+            return
         if not line:
             return
         answering = asyncio.create_task(self._answer(line, writer))
@@ -68,9 +73,7 @@ class Connections:
         if isinstance(outcome, Exception) and not isinstance(outcome, ConnectionError):
             # The one place where a defect of ours becomes an answer.
             _log(outcome)
-            defect = Failed("Something went wrong inside Aspen.", hint="The log has the details.")
-            writer.write(to_frame({"error": error_to_json(defect)}))
-            await writer.drain()
+            await _refuse(writer, Failed("Something went wrong inside Aspen.", hint="The log has the details."))
 
     async def _answer(self, line: bytes, writer: asyncio.StreamWriter) -> None:
         try:
@@ -80,12 +83,19 @@ class Connections:
                     writer.write(to_frame(frame))
                     await writer.drain()
         except AspenError as error:
-            writer.write(to_frame({"error": error_to_json(error)}))
-            await writer.drain()
+            await _refuse(writer, error)
+
+
+async def _refuse(writer: asyncio.StreamWriter, error: AspenError) -> None:
+    writer.write(to_frame({"error": error_to_json(error)}))
+    await writer.drain()
 
 
 def _command(line: bytes) -> tuple[str, Json]:
-    frame = from_frame(line)
+    try:
+        frame = from_frame(line)
+    except ServiceUnreachable:
+        raise Misused("A command is one JSON object on one line.") from None
     verb, arguments = frame.get("verb"), frame.get("arguments", {})
     if not isinstance(verb, str) or not isinstance(arguments, dict):
         raise Misused("A command needs a verb and its arguments.")

@@ -155,9 +155,18 @@ def _was_pulled_here(workspace: Workspace, paths: tuple[Path, ...]) -> bool:
         lines = workspace.folders.spool.read_text("utf-8").splitlines()
     except OSError:
         return False
-    records: list[dict[str, object]] = [json.loads(line) for line in lines if line.endswith("}")]
+    records = [_record(line) for line in lines]
     fetched = [str(record.get("source")) for record in records if record.get("outcome") == "fetched"]
     return all(any(_is_source_of(path, source) for source in fetched) for path in paths)
+
+
+def _record(line: str) -> Json:
+    """One line of the record of downloads; empty for one that a crash or a full disk has cut off."""
+    try:
+        told: object = json.loads(line)
+    except ValueError:
+        return {}
+    return cast("Json", told) if isinstance(told, dict) else {}
 
 
 def _is_source_of(path: Path, source: str) -> bool:

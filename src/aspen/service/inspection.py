@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import AsyncGenerator, Mapping
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import cast
 
 import aspen
 from aspen.channel.framing import Frame
+from aspen.core.errors import EngineStopped
 from aspen.core.isolation import JailReport, report_to_json
 from aspen.local.engine_pool import LoadedEngine
 from aspen.service.fitting import memory_bytes_per_second
@@ -22,7 +24,10 @@ Json = Mapping[str, object]
 
 async def processes(workspace: Workspace, _arguments: Json) -> AsyncGenerator[Frame]:
     """Show the service, its seal, and the engines; each engine's threads are checked again, now."""
-    engines = [_engine_json(engine, await workspace.engines.prove(engine)) for engine in workspace.engines.loaded()]
+    engines: list[Frame] = []
+    for engine in workspace.engines.loaded():
+        with suppress(EngineStopped):  # it has just ended, and is not there to be shown
+            engines.append(_engine_json(engine, await workspace.engines.prove(engine)))
     own = {
         "pid": os.getpid(),
         "launcher_pid": os.getppid(),

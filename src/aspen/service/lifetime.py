@@ -11,6 +11,7 @@ from aspen.service.connections import Connections
 from aspen.settings import Settings
 
 _TICK_SECONDS = 1.0
+_FIRST_CLIENT_SECONDS = 10.0
 
 
 async def live(
@@ -18,15 +19,14 @@ async def live(
 ) -> None:
     """Return when the service should end. Unloads idle engines meanwhile.
 
-    With `while_connected` it ends as soon as its first client has gone (`aspen --alone`).
+    With `while_connected` it ends as soon as its first client has gone (`aspen --alone`), or did not even come.
     """
-    idle_since = time.monotonic()
-    had_client = False
+    idle_since = started = time.monotonic()
     while not stopped.is_set():
-        had_client = had_client or connections.open_count > 0
         if connections.open_count or engines.is_busy():
             idle_since = time.monotonic()
-        if while_connected and had_client and not connections.open_count:
+        came = connections.had_any or time.monotonic() - started > _FIRST_CLIENT_SECONDS
+        if while_connected and came and not connections.open_count:
             return
         if time.monotonic() - idle_since > settings.idle_exit_seconds:
             return

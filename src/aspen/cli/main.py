@@ -1,0 +1,125 @@
+"""The command `aspen`: the table of its commands, and the one place where an error becomes words and an exit code.
+
+Small on purpose: every command starts here, so nothing heavy is imported before it is known to be needed.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+import aspen
+from aspen.cli.exit_codes import ExitCode, exit_code_of
+from aspen.cli.lazy_group import LazyCommand, LazyGroup
+from aspen.cli.terminal import abandon_output, accept_any_text, put_json, say
+from aspen.core.errors import AspenError, Interrupted, Misused, error_to_json
+
+_COMPLETE_VARIABLE = "_ASPEN_COMPLETE"
+
+COMMANDS = {
+    "ask": LazyCommand(target="aspen.cli.commands.ask:ask", summary="Ask one question and print the answer."),
+    "chat": LazyCommand(target="aspen.cli.commands.chat:chat", summary="Talk with a model, turn by turn."),
+    "run": LazyCommand(target="aspen.cli.commands.run:run", summary="Talk with one model, or ask it one question."),
+    "models": LazyCommand(
+        target="aspen.cli.commands.models:models",
+        summary="List the models on this computer. Also `list` and `ls`.",
+        aliases=("list", "ls"),
+    ),
+    "show": LazyCommand(target="aspen.cli.commands.models:show", summary="Show a model or an assistant in detail."),
+    "add": LazyCommand(target="aspen.cli.commands.shelf:add", summary="Add a GGUF file of your own, without copying."),
+    "pull": LazyCommand(target="aspen.cli.commands.pull:pull", summary="Download a model."),
+    "rm": LazyCommand(target="aspen.cli.commands.shelf:remove", summary="Remove a model or an assistant from Aspen."),
+    "cp": LazyCommand(target="aspen.cli.commands.shelf:copy", summary="Copy an assistant under a new name."),
+    "create": LazyCommand(
+        target="aspen.cli.commands.create:create", summary="Make an assistant: a model, instructions and parameters."
+    ),
+    "ps": LazyCommand(target="aspen.cli.commands.processes:ps", summary="Show what runs now, and how it is sealed."),
+    "stop": LazyCommand(target="aspen.cli.commands.processes:stop", summary="Unload a model, or stop Aspen's service."),
+    "setup": LazyCommand(target="aspen.cli.commands.setup:setup", summary="Get ready for working without a network."),
+    "doctor": LazyCommand(
+        target="aspen.cli.commands.doctor:doctor", summary="Check this computer, the engine and the seal."
+    ),
+    "completion": LazyCommand(
+        target="aspen.cli.commands.completion:completion", summary="Print completions for bash, zsh or fish."
+    ),
+}
+
+
+@click.group(cls=LazyGroup, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--alone", is_flag=True, help="Run this one command without leaving a service behind.")
+@click.version_option(aspen.__version__, prog_name="aspen", message="%(prog)s %(version)s")
+@click.pass_context
+def cli(context: click.Context, alone: bool) -> None:
+    """Ask language models on this computer. What you write stays here."""
+    del alone  # each command reads it from this context's parameters
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
+
+
+cli.table = COMMANDS
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command line and return its exit code."""
+    accept_any_text()
+    told = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        if instruction := os.environ.get(_COMPLETE_VARIABLE):
+            return _complete(instruction)
+        code = _run(told)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader took what it wanted (`| head`): nothing failed, and nobody is left to be told.
+        abandon_output()
+        return ExitCode.OK
+    return code
+
+
+def _run(arguments: list[str]) -> int:
+    try:
+        return _invoke(arguments)
+    except AspenError as error:
+        return _report(error, as_json="--json" in _before_separator(arguments))
+
+
+def _invoke(arguments: list[str]) -> int:
+    """Run the command, with click's own outcomes translated.
+
+    Raises AspenError for everything that did not work.
+    """
+    try:
+        with cli.make_context("aspen", arguments) as context:
+            cli.invoke(context)
+    except click.exceptions.Exit as outcome:
+        return outcome.exit_code
+    except click.ClickException as error:
+        path = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "aspen"
+        raise Misused(error.format_message(), hint=f"See `{path} --help`.") from None
+    except (KeyboardInterrupt, click.Abort):
+        raise Interrupted("Stopped.") from None
+    return ExitCode.OK
+
+
+def _report(error: AspenError, *, as_json: bool) -> int:
+    if as_json:
+        put_json({"schema": 1, "error": error_to_json(error)})
+    elif isinstance(error, Interrupted):
+        say("")
+    else:
+        say(f"Error: {error.sentence}")
+        if error.hint:
+            say(error.hint)
+    return exit_code_of(type(error))
+
+
+def _before_separator(arguments: list[str]) -> list[str]:
+    return arguments[: arguments.index("--")] if "--" in arguments else arguments
+
+
+def _complete(instruction: str) -> int:
+    from click.shell_completion import shell_complete
+
+    return shell_complete(cli, {}, "aspen", _COMPLETE_VARIABLE, instruction)
