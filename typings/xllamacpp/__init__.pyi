@@ -1,5 +1,10 @@
 """The part of xllamacpp 2026.10.11549 that Aspen uses; the wheel ships no types."""
 
+from enum import IntEnum
+
+class llama_pooling_type(IntEnum):
+    LLAMA_POOLING_TYPE_MEAN = 1
+
 class _Path:
     path: str
 
@@ -40,6 +45,7 @@ class CommonParams:
     warmup: bool
     ctx_shift: bool
     embedding: bool
+    pooling_type: llama_pooling_type
     use_jinja: bool
     chat_template: str
     lora_adapters: list[CommonAdapterLoraInfo]

@@ -45,8 +45,9 @@ def runtime_folder(data_home: Path, environment: Mapping[str, str] = os.environ)
 
 
 def _roots(environment: Mapping[str, str]) -> Iterator[Path]:
-    if runtime := environment.get("XDG_RUNTIME_DIR"):
-        yield Path(runtime) / "aspen"
+    runtime = Path(environment.get("XDG_RUNTIME_DIR", ""))
+    if runtime.is_absolute():  # any other is to be ignored (XDG Base Directory Specification)
+        yield runtime / "aspen"
     yield Path(tempfile.gettempdir()) / f"aspen-{os.getuid()}"
 
 

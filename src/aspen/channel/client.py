@@ -13,16 +13,24 @@ from aspen.channel.framing import LARGEST_FRAME_BYTES, Frame, Hello, from_frame,
 from aspen.channel.peer import is_same_user
 from aspen.core.errors import ServiceStopped, ServiceUnreachable, error_from_json
 
-_CONNECT_TIMEOUT_SECONDS = 10.0
+_GREETING_TIMEOUT_SECONDS = 10.0
 
 
 class Session:
-    """One connection, one command. Closing it while events still come cancels the command."""
+    """One connection, one command. Closing it while events still come cancels the command.
 
-    def __init__(self, connection: socket.socket) -> None:
+    `folder` is where the service listens.
+    """
+
+    def __init__(self, connection: socket.socket, folder: Path) -> None:
+        self.folder = folder
         self._connection = connection
         self._lines = connection.makefile("rb")
-        self.hello: Hello = hello_from(self._read())
+        try:
+            self.hello: Hello = hello_from(self._read())
+        except BaseException:
+            self.close()
+            raise
         connection.settimeout(None)
 
     def __enter__(self) -> Self:
@@ -72,19 +80,18 @@ def _stopped() -> ServiceStopped:
     return ServiceStopped("Aspen's service ended before it had answered.", hint="Nothing was lost: ask again.")
 
 
-def open_session(folder: Path) -> Session:
+def open_session(folder: Path, timeout_seconds: float = _GREETING_TIMEOUT_SECONDS) -> Session:
     """Connect to the service that listens in `folder`.
 
     Raises OSError when nobody listens, ServiceUnreachable when somebody else does.
     """
-    connection = connect(folder / SOCKET_NAME, _CONNECT_TIMEOUT_SECONDS)
+    connection = connect(folder / SOCKET_NAME, timeout_seconds)
     if not is_same_user(connection):
         connection.close()
         raise ServiceUnreachable("Another user's process listens on Aspen's socket.", hint=f"Look at {folder}.")
     try:
-        return Session(connection)
+        return Session(connection, folder)
     except TimeoutError:
-        connection.close()
         raise ServiceUnreachable(
             "Aspen's service does not answer.", hint="`aspen stop` ends it; then ask again."
         ) from None

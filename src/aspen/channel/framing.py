@@ -40,7 +40,7 @@ def from_frame(line: bytes) -> Frame:
     """
     try:
         content: object = json.loads(line.decode("utf-8", "surrogatepass"))
-    except ValueError:
+    except (ValueError, RecursionError):
         content = None
     if not isinstance(content, dict):
         raise ServiceUnreachable("What answers on Aspen's socket does not speak Aspen's protocol.")

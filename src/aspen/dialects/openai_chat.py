@@ -95,8 +95,9 @@ def _encode_tool(tool: Tool) -> Json:
 def _encode_limits(limits: Limits) -> Json:
     drawn = {name: getattr(limits.sampling, name) for name in _SAMPLING_FIELDS}
     wire: Json = {name: value for name, value in drawn.items() if value is not None}
-    if limits.sampling.stop:
-        wire["stop"] = list(limits.sampling.stop)
+    # An empty text occurs everywhere: llama-server would stop at once.
+    if stops := [stop for stop in limits.sampling.stop if stop]:
+        wire["stop"] = stops
     if limits.answer_tokens is not None:
         wire["max_tokens"] = limits.answer_tokens
     return wire
@@ -105,7 +106,8 @@ def _encode_limits(limits: Limits) -> Json:
 def decode_messages(wires: Iterable[Mapping[str, object]]) -> tuple[Message, ...]:
     """Read messages in the dialect.
 
-    Raises ValueError for a role, part or tool call that the dialect does not know.
+    Raises ValueError for a role or part that the dialect does not know, KeyError or TypeError for a tool call without
+    its fields.
     """
     return tuple(_decode_message(wire) for wire in wires)
 
@@ -120,7 +122,10 @@ def decode_limits(body: Mapping[str, object]) -> Limits:
 
 
 def decode_tools(wires: Iterable[Mapping[str, object]]) -> tuple[Tool, ...]:
-    """Read tool definitions; one without parameters takes none."""
+    """Read tool definitions; one without parameters takes none.
+
+    Raises KeyError or TypeError for one without its function or name.
+    """
     functions = [cast("Mapping[str, object]", wire["function"]) for wire in wires]
     return tuple(
         Tool(
@@ -134,23 +139,29 @@ def decode_tools(wires: Iterable[Mapping[str, object]]) -> tuple[Tool, ...]:
 
 def _decode_message(wire: Mapping[str, object]) -> Message:
     role = Role(str(wire.get("role")))
-    content = wire.get("content")
+    content = _decode_content(wire.get("content"))
     if role is Role.TOOL:
-        return Message(role=role, parts=(ToolResult(call_id=str(wire.get("tool_call_id")), text=str(content)),))
+        text = "".join(part.text for part in content if isinstance(part, Text))
+        return Message(role=role, parts=(ToolResult(call_id=str(wire.get("tool_call_id") or ""), text=text),))
     parts: list[Part] = []
     if isinstance(thinking := wire.get("reasoning_content"), str):
         parts.append(Thinking(text=thinking))
-    if isinstance(content, str):
-        parts.append(Text(text=content))
-    elif isinstance(content, list):
-        parts += [_decode_piece(piece) for piece in cast("list[Mapping[str, object]]", content)]
-    elif content is not None:
-        raise ValueError("content must be text or a list of parts")
+    parts += content
     parts += [_decode_call(call) for call in cast("list[Mapping[str, object]]", wire.get("tool_calls") or [])]
     return Message(role=role, parts=tuple(parts))
 
 
-def _decode_piece(piece: Mapping[str, object]) -> Part:
+def _decode_content(content: object) -> list[Part]:
+    if content is None:
+        return []
+    if isinstance(content, str):
+        return [Text(text=content)]
+    if isinstance(content, list):
+        return [_decode_piece(piece) for piece in cast("list[object]", content)]
+    raise ValueError("content must be text or a list of parts")
+
+
+def _decode_piece(piece: object) -> Part:
     match piece:
         case {"type": "text", "text": str() as text}:
             return Text(text=text)
@@ -158,11 +169,11 @@ def _decode_piece(piece: Mapping[str, object]) -> Part:
             media_type, _, encoded = url.removeprefix("data:").partition(";base64,")
             return Image(media_type=media_type, encoded=base64.b64decode(encoded, validate=True))
         case _:
-            raise ValueError(f"a part of type {piece.get('type')!r} cannot be read; pictures must be data: links")
+            raise ValueError("a part is neither text nor a picture in a data: link")
 
 
 def _decode_call(call: Mapping[str, object]) -> ToolCall:
     function = cast("Mapping[str, object]", call["function"])
     arguments = function.get("arguments")
     written = arguments if isinstance(arguments, str) else json.dumps(arguments)
-    return ToolCall(call_id=str(call.get("id")), name=str(function["name"]), arguments=written)
+    return ToolCall(call_id=str(call.get("id") or ""), name=str(function["name"]), arguments=written)

@@ -34,14 +34,14 @@ class Proof:
         return not self.failures
 
 
-def prove_process(pid: int, expected_filters: int, *, has_own_namespaces: bool = False) -> Proof:
+def prove_process(pid: int, expected_filters: int, *, has_own_namespaces: bool = False, proc: Path = _PROC) -> Proof:
     """Read the state of the process and of each of its threads; works for a same-user parent at any time.
 
     `expected_filters` come on top of the reader's own, which a child inherits (containers start with one).
     `has_own_namespaces` is what `namespaces_differ` answered before the process hid itself.
     """
-    own_filters = _number(_status(_PROC / "self" / "status"), "Seccomp_filters")
-    folder = _PROC / str(pid)
+    own_filters = _number(_status(proc / "self" / "status"), "Seccomp_filters")
+    folder = proc / str(pid)
     statuses = [status for path in (folder / "status", *_tasks(folder)) if (status := _status(path))]
     failures = {failure for status in statuses for failure in _failures(status, own_filters + expected_filters)}
     return Proof(

@@ -15,23 +15,29 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
+from aspen.core.errors import AspenError, NotWritable, error_to_json
 from aspen.launcher.launcher import Launcher, Post
 from aspen.launcher.lock import take_lock
 
 _SOCKET_NAME = "aspen.sock"
 _BACKLOG = 128
+_FIRST_FOREIGN_DESCRIPTOR = 3
 
 
 def main() -> int:
+    # A command may hold more than its standard streams, such as a pipe of a shell that waits for its end.
+    os.closerange(_FIRST_FOREIGN_DESCRIPTOR, os.sysconf("SC_OPEN_MAX"))
     options = _parse()
     lock: int | None = None
     if options.data is not None:
         try:
-            lock = take_lock(options.data)
+            lock = take_lock(options.data, options.runtime)
         except OSError as error:
-            return _say("failed", f"{options.data} cannot be locked: {error.strerror}")
+            _say("failed", NotWritable(f"{options.data} cannot be locked: {error.strerror}."))
+            return 1
         if lock is None:
-            return _say("busy")
+            _say("busy")
+            return 0
     os.umask(0o077)
     listener = _listen(options.runtime)
     try:
@@ -60,6 +66,7 @@ def _listen(runtime: Path) -> socket.socket:
         Path(_SOCKET_NAME).unlink()
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     listener.bind(_SOCKET_NAME)
+    Path(_SOCKET_NAME).chmod(0o600)
     listener.listen(_BACKLOG)
     listener.setblocking(False)
     return listener
@@ -71,17 +78,23 @@ async def _serve(post: Post) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, launcher.leave)
     running = asyncio.create_task(launcher.run())
-    reason = await launcher.said
-    _say("ready") if reason is None else _say("failed", reason)
+    error = await launcher.said
+    was_heard = _say("ready") if error is None else _say("failed", error)
+    if post.while_connected and not was_heard:
+        launcher.leave()
     await running
 
 
-def _say(state: str, reason: str = "") -> int:
-    """Tell the waiting command how the start went, once, and let go of its pipe."""
-    print(json.dumps({"state": state, "reason": reason}), flush=True)
+def _say(state: str, error: AspenError | None = None) -> bool:
+    """Tell the waiting command how the start went, once, and let go of its pipe; False when it does not wait."""
+    told = {"state": state, "error": None if error is None else error_to_json(error)}
+    try:
+        os.write(sys.stdout.fileno(), json.dumps(told).encode() + b"\n")
+    except BrokenPipeError:
+        return False
     with Path(os.devnull).open("wb") as nowhere:
         os.dup2(nowhere.fileno(), sys.stdout.fileno())
-    return 0 if state != "failed" else 1
+    return True
 
 
 if __name__ == "__main__":

@@ -20,7 +20,14 @@ from pathlib import Path
 from typing import cast
 
 from aspen.core.engine_spec import spec_from_json
-from aspen.core.errors import AspenError, EngineFailed, EngineStopped, error_to_json
+from aspen.core.errors import (
+    AspenError,
+    EngineFailed,
+    EngineStopped,
+    ServiceUnreachable,
+    error_from_json,
+    error_to_json,
+)
 from aspen.core.isolation import Probe, report_to_json
 from aspen.jail.availability import best_level
 from aspen.jail.confinement import Confinement
@@ -53,10 +60,11 @@ class Launcher:
         self._post = post
         self._loop = asyncio.get_running_loop()
         self._leaving = asyncio.Event()
-        self.said: asyncio.Future[str | None] = self._loop.create_future()
+        self.said: asyncio.Future[AspenError | None] = self._loop.create_future()
         self._core: subprocess.Popen[bytes] | None = None
         self._link: Link | None = None
         self._engines: dict[str, RunningEngine] = {}
+        self._starting_engines: dict[str, asyncio.Task[RunningEngine]] = {}
         self._tasks: dict[str, TaskProcess] = {}
         self._verbs_under_way: set[asyncio.Task[None]] = set()
         self._starts: list[float] = []
@@ -86,7 +94,7 @@ class Launcher:
     def leave(self) -> None:
         """End everything, as soon as the loop comes round."""
         if not self.said.done():
-            self.said.set_result("it was told to end")
+            self.said.set_result(ServiceUnreachable("Aspen's service was told to end while it started."))
         self._leaving.set()
 
     # The core: started, watched, restarted.
@@ -121,11 +129,14 @@ class Launcher:
         await self._end_children()
         recent = [start for start in self._starts if time.monotonic() - start < _CORE_STARTS_WINDOW_SECONDS]
         if not self.said.done():
-            self.said.set_result(f"the core ended while it started (status {status})")
-        if len(recent) >= _MOST_CORE_STARTS or self.said.result() is not None:
+            self.said.set_result(ServiceUnreachable(f"Aspen's core ended while it started (status {status})."))
+        if self.said.result() is not None:
+            self.leave()
+        elif len(recent) >= _MOST_CORE_STARTS:
+            _log(f"the core ended {len(recent)} times within a minute (status {status}): the service ends")
             self.leave()
         else:
-            print(f"aspen: the core ended (status {status}) and is started again", file=sys.stderr, flush=True)
+            _log(f"the core ended (status {status}) and is started again")
             self._start_core()
 
     async def _end_children(self) -> None:
@@ -160,6 +171,8 @@ class Launcher:
             answer = {"error": error_to_json(error)}
         except (KeyError, TypeError, ValueError) as error:
             answer = {"error": error_to_json(EngineFailed(f"The launcher refuses a request: {error}."))}
+        except OSError as error:
+            answer = {"error": error_to_json(EngineFailed(f"The launcher cannot do what it is asked: {error}."))}
         self._say({"reply": packet.get("id"), **answer})
 
     def _say(self, packet: Packet, descriptor: int | None = None) -> None:
@@ -182,7 +195,7 @@ class Launcher:
     async def _refused(self, packet: Packet) -> Packet:
         """The core cannot start and says why: bad settings, or a folder that it cannot write."""
         if not self.said.done():
-            self.said.set_result(str(packet["reason"]))
+            self.said.set_result(error_from_json(cast("Mapping[str, object]", packet["error"])))
         self.leave()
         return {}
 
@@ -200,7 +213,12 @@ class Launcher:
         def on_progress(done: int, total: int) -> None:
             self._say({"notice": "loading", "engine_id": engine_id, "done": done, "total": total})
 
-        engine = await start_engine(spec, self._post.runtime, on_progress)
+        starting = asyncio.create_task(start_engine(spec, self._post.runtime, on_progress))
+        self._starting_engines[engine_id] = starting
+        try:
+            engine = await starting
+        finally:
+            del self._starting_engines[engine_id]
         self._engines[engine_id] = engine
         self._verb_task(self._watch_engine(engine_id, engine))
         return {
@@ -218,7 +236,10 @@ class Launcher:
 
     async def _connect_engine(self, packet: Packet) -> Packet:
         """Hand over one connected socket, attached to a notice of its own that precedes the reply."""
-        connection = self._engine(packet).connect()
+        try:
+            connection = self._engine(packet).connect()
+        except OSError:
+            raise _engine_has_ended() from None
         with connection:
             self._say({"notice": "connection", "request": packet.get("id")}, connection.fileno())
         return {}
@@ -227,7 +248,11 @@ class Launcher:
         return report_to_json(self._engine(packet).prove_again())
 
     async def _stop_engine(self, packet: Packet) -> Packet:
-        if (engine := self._engines.pop(str(packet["engine_id"]), None)) is not None:
+        """End an engine; one that is still loading ends with the verb that loads it."""
+        engine_id = str(packet["engine_id"])
+        if (starting := self._starting_engines.get(engine_id)) is not None:
+            starting.cancel()
+        if (engine := self._engines.pop(engine_id, None)) is not None:
             await stop_engine(engine)
         return {}
 
@@ -235,7 +260,7 @@ class Launcher:
         try:
             return self._engines[str(packet["engine_id"])]
         except KeyError:
-            raise EngineStopped("The engine has ended.", hint="Ask again: it will be started anew.") from None
+            raise _engine_has_ended() from None
 
     async def _start_task(self, packet: Packet) -> Packet:
         task_id, kind = str(packet["task_id"]), str(packet["kind"])
@@ -255,3 +280,11 @@ class Launcher:
         with suppress(KeyError):
             self._tasks[str(packet["task_id"])].cancel()
         return {}
+
+
+def _engine_has_ended() -> EngineStopped:
+    return EngineStopped("The engine has ended.", hint="Ask again: it will be started anew.")
+
+
+def _log(sentence: str) -> None:
+    print(f"aspen: {sentence}", file=sys.stderr, flush=True)

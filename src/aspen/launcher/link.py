@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import socket
+from collections import deque
 from collections.abc import Callable
-from contextlib import suppress
 
 Packet = dict[str, object]
 
@@ -39,22 +40,51 @@ class Link:
         self._end = end
         self._on_packet = on_packet
         self._on_close = on_close
+        self._waiting: deque[tuple[bytes, int | None]] = deque()
         self._loop = asyncio.get_running_loop()
         self._loop.add_reader(end.fileno(), self._receive)
 
     def send(self, packet: Packet, descriptor: int | None = None) -> None:
-        """Send one packet at once; a peer that is gone is noticed by the reading side."""
+        """Send one packet, behind those that a slow peer has no room for yet.
+
+        The descriptor may be closed afterwards. A peer that is gone is noticed by the reading side.
+        """
         content = json.dumps(packet).encode()
-        with suppress(BrokenPipeError, ConnectionResetError):
-            if descriptor is None:
-                self._end.send(content)
-            else:
-                socket.send_fds(self._end, [content], [descriptor])
+        if self._end.fileno() == -1 or (not self._waiting and self._goes_out(content, descriptor)):
+            return
+        self._waiting.append((content, None if descriptor is None else os.dup(descriptor)))
+        self._loop.add_writer(self._end.fileno(), self._send_waiting)
 
     def close(self) -> None:
         if self._end.fileno() != -1:
             self._loop.remove_reader(self._end.fileno())
+            self._loop.remove_writer(self._end.fileno())
             self._end.close()
+            while self._waiting:
+                self._drop_first()
+
+    def _goes_out(self, content: bytes, descriptor: int | None) -> bool:
+        try:
+            if descriptor is None:
+                self._end.send(content)
+            else:
+                socket.send_fds(self._end, [content], [descriptor])
+        except BlockingIOError:
+            return False
+        except (BrokenPipeError, ConnectionResetError):
+            pass
+        return True
+
+    def _send_waiting(self) -> None:
+        while self._waiting and self._goes_out(*self._waiting[0]):
+            self._drop_first()
+        if not self._waiting:
+            self._loop.remove_writer(self._end.fileno())
+
+    def _drop_first(self) -> None:
+        _, descriptor = self._waiting.popleft()
+        if descriptor is not None:
+            os.close(descriptor)
 
     def _receive(self) -> None:
         try:

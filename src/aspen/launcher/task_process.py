@@ -44,12 +44,13 @@ class TaskProcess:
         try:
             child.tell(task)
             ended_well = await self._pass_on(child)
-            status = await child.ended()
+            status = await child.process.wait()
             if not ended_well:
                 cause = Failed(f"The {self._kind} process ended early (status {status}).", hint="See the log.")
                 self._on_event({"event": "error", **error_to_json(cause)})
         finally:
             child.kill()
+            await child.ended()
             await stderr
 
     async def _pass_on(self, child: Child) -> bool:

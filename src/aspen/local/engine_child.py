@@ -24,7 +24,7 @@ from aspen.jail.engine_jail import JailPlan, close_sockets, confine, harden
 from aspen.jail.probes import run_probes
 from aspen.local.chat_template import check_template
 from aspen.local.engine_parameters import engine_parameters
-from aspen.local.gguf_header import read_header
+from aspen.local.gguf_header import GgufHeader, read_header
 from aspen.local.gpu_devices import device_nodes
 
 
@@ -47,9 +47,10 @@ _WARM_UP_TEMPLATES = (
 
 def main() -> int:
     _warm_up_the_renderer()
+    nowhere = _open_nowhere()
     orders = _read_orders()
     try:
-        _server = _bring_up(orders)
+        _server = _bring_up(orders, nowhere)
     except AspenError as error:
         _say({"step": "failed", "error": error_to_json(error)})
         return 1
@@ -65,7 +66,14 @@ def _warm_up_the_renderer() -> None:
             check_template(template)
 
 
-def _bring_up(orders: Orders) -> xllamacpp.Server:
+def _open_nowhere() -> int:
+    """Return a pipe that nobody reads: what is written to it is refused and kept nowhere."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    return writer
+
+
+def _bring_up(orders: Orders, nowhere: int) -> xllamacpp.Server:
     plan = JailPlan(
         readable=orders.spec.readable,
         socket_directory=orders.folder,
@@ -76,29 +84,32 @@ def _bring_up(orders: Orders) -> xllamacpp.Server:
     _say({"step": "confined", "confinement": confinement.to_json()})
     _read_line()
     harden()
-    _check_model(orders.spec)
-    server = _load(orders)
+    header = _check_model(orders.spec)
+    server = _load(orders, names_pooling=header.is_embedder)
     close_sockets()
     probes = [{"name": p.name, "blocked": p.blocked, "detail": p.detail} for p in run_probes(plan)]
+    # From here on llama.cpp has words to log: it prints a JSON schema that it cannot compile, at any verbosity.
+    os.dup2(nowhere, 2)
     _say({"step": "ready", "probes": probes})
     return server
 
 
-def _check_model(spec: EngineSpec) -> None:
+def _check_model(spec: EngineSpec) -> GgufHeader:
     """Read the header once more, inside the jail, and render the chat template: it is a stranger's program."""
     header = read_header(spec.model[0])
     if spec.embeds:
-        return
+        return header
     try:
         check_template(spec.chat_template or header.chat_template or "")
     except OSError as error:
         # A template that makes the renderer reach for a file has run into the wall.
         raise BadModelFile("The chat template cannot be rendered inside the jail.") from error
+    return header
 
 
-def _load(orders: Orders) -> xllamacpp.Server:
+def _load(orders: Orders, *, names_pooling: bool) -> xllamacpp.Server:
     try:
-        return xllamacpp.Server(engine_parameters(orders.spec, orders.api_key))
+        return xllamacpp.Server(engine_parameters(orders.spec, orders.api_key, names_pooling=names_pooling))
     except (RuntimeError, ValueError) as error:
         raise EngineFailed("llama.cpp cannot load this model.", hint=f"It says: {error}") from error
 

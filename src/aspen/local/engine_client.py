@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import cast
@@ -45,8 +45,8 @@ class EngineClient:
 
         Raises EngineRefusal for an error status and EngineStopped when the engine goes away before the end.
         """
-        async with self._exchange("POST", path, json.dumps(body).encode()) as exchange:
-            async for piece in exchange.pieces():
+        async with self._exchange("POST", path, _to_json(body)) as exchange:
+            while (piece := await exchange.piece()) is not None:
                 yield piece
 
     async def post(self, path: str, body: Mapping[str, object]) -> dict[str, object]:
@@ -56,7 +56,7 @@ class EngineClient:
     async def get(self, path: str) -> object:
         """Get a path and return the whole answer, parsed."""
         async with self._exchange("GET", path, b"") as exchange:
-            return json.loads(b"".join([piece async for piece in exchange.pieces()]))
+            return json.loads(await exchange.rest())
 
     @asynccontextmanager
     async def _exchange(self, method: str, path: str, body: bytes) -> AsyncGenerator[_Exchange]:
@@ -98,16 +98,19 @@ class _Exchange:
     async def head(self) -> None:
         event = await self._next()
         if isinstance(event, h11.Response) and event.status_code != _HTTP_OK:
-            raise EngineRefusal(event.status_code, _error_of(b"".join([piece async for piece in self.pieces()])))
+            raise EngineRefusal(event.status_code, _error_of(await self.rest()))
 
-    async def pieces(self) -> AsyncIterator[bytes]:
-        """Yield the body's bytes until its end."""
-        while True:
-            event = await self._next()
-            if isinstance(event, h11.Data):
-                yield bytes(event.data)
-            elif isinstance(event, h11.EndOfMessage):
-                return
+    async def piece(self) -> bytes | None:
+        """Return the next bytes of the body, None at its end."""
+        event = await self._next()
+        return bytes(event.data) if isinstance(event, h11.Data) else None
+
+    async def rest(self) -> bytes:
+        """Return all of the body that is still to come."""
+        pieces: list[bytes] = []
+        while (piece := await self.piece()) is not None:
+            pieces.append(piece)
+        return b"".join(pieces)
 
     async def _next(self) -> h11.Event:
         while (event := self._http.next_event()) is h11.NEED_DATA:
@@ -115,6 +118,11 @@ class _Exchange:
         if isinstance(event, h11.ConnectionClosed) or not isinstance(event, h11.Event):
             raise h11.RemoteProtocolError("the connection closed before the answer's end")
         return event
+
+
+def _to_json(body: Mapping[str, object]) -> bytes:
+    """Half of a surrogate pair is no text and llama-server refuses it: it becomes a question mark."""
+    return json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
 
 
 def _error_of(content: bytes) -> Mapping[str, object]:

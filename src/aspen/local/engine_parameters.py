@@ -9,8 +9,11 @@ from aspen.core.engine_spec import EngineSpec
 SOCKET_NAME = "e.sock"
 
 
-def engine_parameters(spec: EngineSpec, api_key: str) -> xllamacpp.CommonParams:
-    """Build the parameters of one engine child, whose working folder is its private socket folder."""
+def engine_parameters(spec: EngineSpec, api_key: str, *, names_pooling: bool) -> xllamacpp.CommonParams:
+    """Build the parameters of one engine child, whose working folder is its private socket folder.
+
+    `names_pooling`: the model's file says how its token vectors become one vector.
+    """
     params = xllamacpp.CommonParams()
     params.model.path = str(spec.model[0])
     _close_every_door(params, api_key)
@@ -25,6 +28,9 @@ def engine_parameters(spec: EngineSpec, api_key: str) -> xllamacpp.CommonParams:
     if spec.chat_template is not None:
         params.chat_template = spec.chat_template
     params.embedding = spec.embeds
+    if spec.embeds and not names_pooling:
+        # A model made for chat says nothing of pooling, and without any there is no vector for a text.
+        params.pooling_type = xllamacpp.llama_pooling_type.LLAMA_POOLING_TYPE_MEAN
     params.use_jinja = True
     return params
 

@@ -67,16 +67,19 @@ class EnginePool:
     async def load(self, name: str, spec: EngineSpec) -> AsyncIterator[Progress]:
         """Start the engine of `spec` if it does not run, reporting how far loading is.
 
-        Raises what the host raises. Requests that come meanwhile wait for the same start.
+        Raises what the host raises, and EngineStopped when somebody unloads it meanwhile. Requests that come meanwhile
+        wait for the same start.
         """
         entry = self._entries.get(spec) or self._start(name, spec)
         reported = -1
         while not entry.starting.done():
             await asyncio.wait([entry.starting], timeout=_PROGRESS_PAUSE_SECONDS)
-            if entry.done_bytes != reported and entry.total_bytes:
+            if entry.done_bytes > reported and entry.total_bytes:
                 reported = entry.done_bytes
                 yield Progress(stage=Stage.LOAD, done=reported, total=entry.total_bytes, what=name)
-        await asyncio.shield(entry.starting)
+        if entry.starting.cancelled():
+            raise EngineStopped("The engine was unloaded while it loaded.", hint="Ask again: it will be started anew.")
+        entry.starting.result()
 
     @contextmanager
     def lease(self, spec: EngineSpec) -> Generator[tuple[StartedEngine, EngineClient]]:

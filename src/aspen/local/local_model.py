@@ -9,9 +9,10 @@ from typing import cast
 
 from aspen.core.answer import Event, Finished, FinishReason, TextDelta, ThinkingDelta, Timings, ToolCallDelta
 from aspen.core.engine_spec import EngineSpec
-from aspen.core.errors import AspenError, BadRequest, BadSchema, EngineStopped, NotSealed, PromptTooLong
+from aspen.core.errors import AspenError, BadRequest, BadSchema, EngineStopped, ModelCannot, NotSealed, PromptTooLong
 from aspen.core.isolation import JailLevel
 from aspen.core.label import Sensitivity
+from aspen.core.message import Image
 from aspen.core.protocols import Clock
 from aspen.core.request import JsonSchema, Request
 from aspen.dialects.openai_chat import encode_request
@@ -20,6 +21,7 @@ from aspen.dialects.sse import DONE, EventStream
 from aspen.local.engine_client import EngineClient, EngineRefusal
 from aspen.local.engine_host import StartedEngine
 from aspen.local.engine_pool import EnginePool
+from aspen.local.impossible_schema import impossible_range
 
 _CHAT_PATH = "/v1/chat/completions"
 _EMBEDDINGS_PATH = "/v1/embeddings"
@@ -42,8 +44,9 @@ class LocalModel:
     async def answer(self, request: Request) -> AsyncIterator[Event]:
         """Load if need be, then stream. Closing the iterator frees the slot.
 
-        Raises PromptTooLong, BadSchema, BadRequest, NotSealed, EngineStopped, or what loading raises.
+        Raises PromptTooLong, BadSchema, BadRequest, ModelCannot, NotSealed, EngineStopped, or what loading raises.
         """
+        _refuse_what_it_cannot(request, self.spec)
         asked_at = self.clock.monotonic()
         async for progress in self.pool.load(self.name, self.spec):
             yield progress
@@ -66,9 +69,20 @@ class LocalModel:
             try:
                 told = await client.post(_EMBEDDINGS_PATH, {"input": list(texts), "model": self.name})
             except EngineRefusal as refusal:
-                raise _error_of(refusal.body, asked_for_schema=False) from refusal
+                raise _refused(refusal.body, asked_for_schema=False) from refusal
         rows = sorted(cast("list[Mapping[str, object]]", told["data"]), key=lambda row: cast("int", row["index"]))
         return tuple(tuple(cast("list[float]", row["embedding"])) for row in rows)
+
+
+def _refuse_what_it_cannot(request: Request, spec: EngineSpec) -> None:
+    """Refuse before anything is loaded what llama-server would refuse without saying why, or break down at."""
+    shows_picture = any(isinstance(part, Image) for message in request.messages for part in message.parts)
+    if shows_picture and spec.projector is None:
+        raise ModelCannot(
+            "This model cannot see pictures.", hint="Ask one with an mmproj file beside it, or leave the picture out."
+        )
+    if isinstance(request.output, JsonSchema) and (impossible := impossible_range(request.output.schema)):
+        raise BadSchema(f"Nothing satisfies this JSON schema: {impossible}.", hint="Swap the two bounds.")
 
 
 def _demand_level(started: StartedEngine, wanted: JailLevel | None, request: Request) -> None:
@@ -95,9 +109,9 @@ async def _stream_events(
                         for event in stream.decode(payload):
                             yield event
     except EngineRefusal as refusal:
-        raise _error_of(refusal.body, asked_for_schema) from refusal
+        raise _refused(refusal.body, asked_for_schema) from refusal
     except StreamError as error:
-        raise _error_of(error.body, asked_for_schema) from error
+        raise _broken_off(error.body) from error
     if stream.finish_reason is None:
         raise EngineStopped("The engine ended in mid-answer.", hint="Ask again: it will be started anew.")
 
@@ -114,7 +128,13 @@ def _finished(stream: ChatStream, asked_at: float, first_token_at: float) -> Fin
     )
 
 
-def _error_of(body: Mapping[str, object], asked_for_schema: bool) -> AspenError:
+def _broken_off(body: Mapping[str, object]) -> EngineStopped:
+    """An error in mid-answer is none of the request's: the shared context is full, or a tool call went wrong."""
+    said = str(body.get("message") or "it gave no reason")
+    return EngineStopped("The engine gave up in mid-answer.", hint=f"llama.cpp says: {said} Asking again may help.")
+
+
+def _refused(body: Mapping[str, object], asked_for_schema: bool) -> AspenError:
     """Map llama-server's error `type` to our tree. Its text is shown to people and never looked into."""
     said = str(body.get("message") or "it gave no reason")
     match body.get("type"), asked_for_schema:
@@ -128,9 +148,11 @@ def _error_of(body: Mapping[str, object], asked_for_schema: bool) -> AspenError:
 
 def _too_long(body: Mapping[str, object]) -> PromptTooLong:
     prompt_tokens, context_tokens = (cast("int", body.get(name) or 0) for name in ("n_prompt_tokens", "n_ctx"))
-    over = prompt_tokens - context_tokens
+    # The answer needs at least one token: a prompt that fills the context to its brim is one too long.
+    over = prompt_tokens - context_tokens + 1
     return PromptTooLong(
-        f"The prompt has {prompt_tokens:,} tokens and the context holds {context_tokens:,}: {over:,} too many.",
+        f"The prompt has {prompt_tokens:,} tokens and the context holds {context_tokens:,} with the answer: "
+        f"{over:,} too many.",
         hint="Shorten it, or set a larger context with --context if the model and the memory allow it.",
         facts={"prompt_tokens": prompt_tokens, "context_tokens": context_tokens, "tokens_over": over},
     )

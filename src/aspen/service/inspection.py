@@ -13,7 +13,7 @@ from typing import cast
 import aspen
 from aspen.channel.framing import Frame
 from aspen.core.errors import EngineStopped
-from aspen.core.isolation import JailReport, report_to_json
+from aspen.core.isolation import JailReport, report_to_json, seal_to_json
 from aspen.local.engine_pool import LoadedEngine
 from aspen.service.fitting import memory_bytes_per_second
 from aspen.service.machine import machine_report
@@ -33,7 +33,7 @@ async def processes(workspace: Workspace, _arguments: Json) -> AsyncGenerator[Fr
         "launcher_pid": os.getppid(),
         "version": aspen.__version__,
         "uptime_seconds": round(time.monotonic() - workspace.started_at, 1),
-        "seal": report_to_json(workspace.seal) if workspace.seal else None,
+        "seal": seal_to_json(workspace.seal) if workspace.seal else None,
     }
     yield {"result": {"schema": 1, "service": own, "engines": engines}}
 
@@ -101,7 +101,7 @@ def _engine_json(engine: LoadedEngine, report: JailReport) -> Frame:
         "requests_in_flight": engine.requests_in_flight,
         "unloads_in_seconds": None if engine.unloads_in_seconds is None else round(engine.unloads_in_seconds, 1),
         "memory_bytes": _resident_bytes(engine.pid),
-        "jail": report_to_json(report),
+        "jail": seal_to_json(report),
     }
 
 
