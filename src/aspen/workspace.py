@@ -8,9 +8,11 @@ import time
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
 
+from aspen.core.errors import AspenError
 from aspen.core.isolation import JailReport
 from aspen.core.model_card import ModelFile
 from aspen.egress.room import check_room, free_bytes
@@ -23,6 +25,7 @@ from aspen.library.huggingface_store import cache_root
 from aspen.library.references import HubReference
 from aspen.local.engine_host import EngineHost
 from aspen.local.engine_pool import EnginePool
+from aspen.local.gguf_header import read_header
 from aspen.local.hardware import Hardware, detect_hardware
 from aspen.settings import Folders, Settings
 
@@ -147,7 +150,7 @@ class Workspace:
         }
 
     def choose(self, name: str | None) -> Chosen | None:
-        """Find what a name means: an assistant or a model. None when no name is given and no model is here.
+        """Find what a name means: an assistant or a model. None when no name is given and no model here can answer.
 
         Raises NotFound with what is near.
         """
@@ -155,11 +158,29 @@ class Workspace:
         wanted = name or self.settings.default_model
         if wanted is None:
             ceiling_bytes = int(self.hardware().memory_available_bytes * SHARE_OF_MEMORY_FOR_WEIGHTS)
-            best = next(iter(answer_order(inventory, ceiling_bytes)), None)
+            candidates = answer_order(inventory, ceiling_bytes)
+            best = next((file for file in candidates if _can_answer(file.path, _modified_ns(file.path))), None)
             return None if best is None else Chosen(file=best)
         if assistant := find_assistant(self.folders.assistants, wanted):
             return Chosen(file=resolve(inventory, assistant.model), assistant=assistant)
         return Chosen(file=resolve(inventory, wanted))
+
+
+@lru_cache(maxsize=256)
+def _can_answer(path: Path, _modified_ns: int) -> bool:
+    """Whether a file that nobody named can be a chat model: a broken download must not stand before a good one."""
+    try:
+        header = read_header(path)
+    except AspenError:
+        return False
+    return header.chat_template is not None and not header.is_embedder
+
+
+def _modified_ns(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def _as_json(task: Task) -> Json:

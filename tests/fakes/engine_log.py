@@ -19,7 +19,6 @@ for number, settings in enumerate(json.load(sys.stdin)):
     params.hostnames = [f"engine{number}.sock"]
     params.fit_params = params.warmup = False
     params.cache_ram_mib = 0
-    params.kv_unified = True
     params.verbosity = 4
     for name, value in settings.items():
         setattr(params, name, value)

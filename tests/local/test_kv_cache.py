@@ -26,7 +26,13 @@ def test_estimates_agree_with_the_engine_for_the_starter_model(starter_model: Pa
     cases = [(2048, 1, 512), (2048, 4, 64), (8192, 4, 512), (8192, 4, 128)]
     logs = engine_logs(
         *(
-            {"model": str(starter_model), "n_ctx": context, "n_parallel": slots, "n_batch": batch, "n_ubatch": batch}
+            {
+                "model": str(starter_model),
+                "n_ctx": context * slots,
+                "n_parallel": slots,
+                "n_batch": batch,
+                "n_ubatch": batch,
+            }
             for context, slots, batch in cases
         )
     )

@@ -36,11 +36,21 @@ def test_the_default_context_is_8192_or_what_the_model_was_trained_for(tmp_path:
     assert plan_memory(_large(tmp_path, 512), plenty).context_tokens == 512
 
 
-def test_the_cache_is_one_buffer_for_all_slots(tmp_path: Path) -> None:
+def test_each_slot_has_a_context_of_its_own(tmp_path: Path) -> None:
     plenty = MemoryBudget(available_bytes=64 * _GIB)
     one, eight = (plan_memory(_large(tmp_path), plenty, slots=slots) for slots in (1, 8))
-    assert one.kv_bytes == eight.kv_bytes == _GIB
+    assert (one.slots, one.kv_bytes) == (1, _GIB)
+    assert (eight.slots, eight.kv_bytes, eight.context_tokens) == (8, 8 * _GIB, one.context_tokens)
     assert one.total_bytes > one.weights_bytes + one.kv_bytes + one.compute_bytes
+
+
+def test_there_are_fewer_slots_where_their_contexts_would_take_half_of_the_memory(tmp_path: Path) -> None:
+    budget = MemoryBudget(available_bytes=8 * _GIB)
+    plan = plan_memory(_large(tmp_path), budget, slots=8)
+    assert 1 < plan.slots < 8
+    assert plan.total_bytes <= budget.usable_bytes / 2
+    tight = plan_memory(_large(tmp_path), MemoryBudget(available_bytes=2 * _GIB), slots=8)
+    assert (tight.slots, tight.context_tokens) == (1, 8192)
 
 
 def test_a_default_context_shrinks_to_what_fits_and_says_so(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from typing import cast
 class EngineSpec:
     """Everything that makes one engine differ from another; equal specs share one process.
 
-    `context_tokens` is one buffer that all slots share. `adapters` are LoRA files with their initial scale.
+    `context_tokens` is what each of the `slots` holds. `adapters` are LoRA files with their initial scale.
     `spin_count` bounds how long an idle OpenMP thread burns its core before it sleeps (GOMP_SPINCOUNT).
     """
 

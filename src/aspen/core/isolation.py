@@ -35,7 +35,10 @@ class Probe:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JailReport:
-    """The proven state of a confined process at `checked_at`; `missing` names each wall that is not there."""
+    """The proven state of a confined process at `checked_at`; `missing` names each wall that it lacks.
+
+    The core's seal has no namespaces by design: it is L2 with nothing missing.
+    """
 
     level: JailLevel
     checked_at: datetime
@@ -46,7 +49,7 @@ class JailReport:
     def sentence(self) -> str:
         """The words for people: Sealed, Partly sealed, or Not sealed on this system."""
         clock = self.checked_at.astimezone().strftime("%H:%M")
-        if self.level == JailLevel.L3:
+        if self.level >= JailLevel.L2 and not self.missing:
             return f"Sealed (checked {clock})"
         if self.level == JailLevel.L0:
             return "Not sealed on this system"

@@ -121,11 +121,14 @@ def judge(
     probes: Iterable[Probe],
     checked_at: datetime,
     expected: frozenset[str] = ENGINE_PROBES,
+    *,
+    wants_namespaces: bool = True,
 ) -> JailReport:
     """Compute the level. A probe that was expected and is not among the answers counts as open.
 
     L0 when the proof fails, or when neither files nor network are walled off. `missing` names each gap in words.
     The child's word is taken where it lowers the level: a Landlock that does not bind all threads is none.
+    `wants_namespaces` is false for the core, whose seal does without: L2 is all it can have, and nothing is missing.
     """
     answers = tuple(probes)
     blocked = {probe.name for probe in answers if probe.blocked}
@@ -137,7 +140,7 @@ def judge(
     return JailReport(
         level=level,
         checked_at=checked_at,
-        missing=tuple(_missing(confinement, proof, gaps)),
+        missing=tuple(_missing(confinement, proof, gaps, wants_namespaces=wants_namespaces)),
         probes=answers,
     )
 
@@ -157,7 +160,7 @@ def _level(proof: Proof, gaps: frozenset[str], *, has_devices: bool) -> JailLeve
             return JailLevel.L1
 
 
-def _missing(confinement: Confinement, proof: Proof, gaps: frozenset[str]) -> Iterator[str]:
+def _missing(confinement: Confinement, proof: Proof, gaps: frozenset[str], *, wants_namespaces: bool) -> Iterator[str]:
     yield from proof.failures
     for words, names in (
         ("files are not walled off", FILE_PROBES),
@@ -168,7 +171,7 @@ def _missing(confinement: Confinement, proof: Proof, gaps: frozenset[str]) -> It
             yield words
     if found := sorted(gaps - FILE_PROBES - NETWORK_PROBES - PROCESS_PROBES):
         yield f"not refused: {', '.join(found)}"
-    if not proof.has_own_namespaces:
+    if wants_namespaces and not proof.has_own_namespaces:
         yield "no empty network namespace"
     if confinement.devices:
         yield f"the graphics driver is within reach ({', '.join(confinement.devices)})"

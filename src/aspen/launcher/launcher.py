@@ -190,7 +190,7 @@ class Launcher:
         proof = prove_process(self._core.pid, SEAL_FILTERS)
         if not self.said.done():
             self.said.set_result(None)
-        return report_to_json(judge(confinement, proof, probes, datetime.now(UTC), expected=SEAL_PROBES))
+        return report_to_json(judge(confinement, proof, probes, datetime.now(UTC), SEAL_PROBES, wants_namespaces=False))
 
     async def _refused(self, packet: Packet) -> Packet:
         """The core cannot start and says why: bad settings, or a folder that it cannot write."""

@@ -58,10 +58,10 @@ def _forget_between_conversations(params: xllamacpp.CommonParams) -> None:
 
 
 def _size(params: xllamacpp.CommonParams, spec: EngineSpec) -> None:
-    params.n_ctx = spec.context_tokens
+    # Each slot has a buffer of its own: in a shared one, a long answer would end all others when it fills.
+    params.n_ctx = spec.context_tokens * spec.slots
     params.n_parallel = spec.slots
-    # One buffer for all slots: a single long prompt may use all of it, several short ones share it.
-    params.kv_unified = True
+    params.kv_unified = False
     params.cont_batching = True
     # A stop is noticed between batches, so the batch bounds how long a cancelled prompt is still read.
     params.n_batch = spec.batch_tokens

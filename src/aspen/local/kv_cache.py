@@ -1,7 +1,7 @@
 """How many bytes a context and a batch take in the engine: keys and values, recurrent states, compute buffers.
 
-Follows llama-kv-cache.cpp and llama-memory-recurrent.cpp for a cache of 16-bit floats shared by all slots
-(`kv_unified`). Exact for plain attention; for multi-head latent attention (DeepSeek) it is too high, since the engine
+Follows llama-kv-cache.cpp and llama-memory-recurrent.cpp for a cache of 16-bit floats in which each slot has a buffer
+of its own. Exact for plain attention; for multi-head latent attention (DeepSeek) it is too high, since the engine
 keeps no values there. Compute buffers are an estimate for flash attention, which this engine chooses on processors.
 """
 
@@ -21,14 +21,14 @@ def padded(tokens: int) -> int:
 
 
 def layer_cache_bytes(layers: Layers, layer: int, context_tokens: int, slots: int, batch_tokens: int) -> int:
-    """Count the bytes that one layer keeps for the context and the slots."""
+    """Count the bytes that one layer keeps for `slots` contexts of `context_tokens` each."""
     size = layers.state_bytes * slots if layers.keeps_state[layer] else 0
     if layers.caches[layer]:
         cells, lengths = padded(context_tokens), layers.key_length + layers.value_length
         if layers.slides[layer]:
-            cells = min(cells, padded(layers.sliding_window_tokens * slots + batch_tokens))
+            cells = min(cells, padded(layers.sliding_window_tokens + batch_tokens))
             lengths = layers.sliding_key_length + layers.sliding_value_length
-        size += cells * lengths * layers.head_counts_kv[layer] * _CELL_BYTES
+        size += slots * cells * lengths * layers.head_counts_kv[layer] * _CELL_BYTES
     return size
 
 

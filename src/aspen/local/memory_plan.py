@@ -29,6 +29,7 @@ _PROCESS_BYTES = 64 * _MEBIBYTE
 _VOCABULARY_ENTRY_BYTES = 400
 _LEAST_RESERVE_BYTES = 256 * _MEBIBYTE
 _RESERVE_SHARE = 0.05
+_SHARE_FOR_SLOTS = 0.5
 _GPU_RESERVE_BYTES = 512 * _MEBIBYTE
 
 
@@ -54,7 +55,7 @@ class MemoryBudget:
 class MemoryPlan:
     """How to load a model. `total_bytes` is main memory, `gpu_bytes` the GPU's; the other sizes are of both together.
 
-    `context_tokens` is one buffer that all `slots` share. `notes` are sentences for people.
+    `context_tokens` is what each of the `slots` holds. `notes` are sentences for people.
     """
 
     context_tokens: int
@@ -79,10 +80,12 @@ def plan_memory(
 ) -> MemoryPlan:
     """Plan one model's memory; `prompt_tokens_per_second` chooses the batch (see quantisation.estimate_prompt_speed).
 
+    `slots` is the most: there are fewer where their contexts would take more than half of the memory.
+
     Raises DoesNotFit for a context beyond what the model was trained for, ModelTooLarge for more memory than there is,
     BadModelFile for a file that is no model.
     """
-    planner = _Planner(header, budget, slots, prompt_tokens_per_second)
+    planner = _Planner(header, budget, prompt_tokens_per_second)
     trained = planner.layers.context_tokens
     if wanted_context_tokens is not None and wanted_context_tokens > trained:
         raise DoesNotFit(
@@ -91,13 +94,13 @@ def plan_memory(
             facts={"wanted_context_tokens": wanted_context_tokens, "trained_context_tokens": trained},
         )
     wanted = wanted_context_tokens or min(trained, DEFAULT_CONTEXT_TOKENS)
-    plan = planner.plan(wanted)
+    plan = planner.plan(wanted, slots=1)
     if plan.total_bytes <= budget.usable_bytes:
-        return plan
+        return planner.with_more_slots(plan, slots)
     fitting = planner.largest_fitting(wanted)
     if wanted_context_tokens is None and fitting >= min(LEAST_CONTEXT_TOKENS, wanted):
         note = f"The context is {fitting} tokens instead of {wanted}, because the free memory holds no more."
-        return planner.plan(fitting, note)
+        return planner.plan(fitting, note, slots=1)
     raise _too_large(planner.name, plan, budget, fitting)
 
 
@@ -112,23 +115,22 @@ def choose_batch(prompt_tokens_per_second: float | None) -> int:
 
 
 class _Planner:
-    """Counts for one model; only the context varies."""
+    """Counts for one model; only the context and the number of slots vary."""
 
-    def __init__(self, header: GgufHeader, budget: MemoryBudget, slots: int, speed: float | None) -> None:
+    def __init__(self, header: GgufHeader, budget: MemoryBudget, speed: float | None) -> None:
         self.name = printable(header.name or header.path.name, 60)
         self.layers: Layers = header.require_model()
         self._header = header
         self._budget = budget
-        self._slots = slots
         self._speed = speed
         self._block_bytes, self._output_bytes = _bytes_by_block(header, self.layers.block_count)
 
-    def plan(self, context_tokens: int, *more_notes: str) -> MemoryPlan:
+    def plan(self, context_tokens: int, *more_notes: str, slots: int) -> MemoryPlan:
         batch = self._batch(context_tokens)
-        layers, slots, header = self.layers, self._slots, self._header
+        layers, header = self.layers, self._header
         kv = cache_bytes(layers, context_tokens, slots, batch)
         compute = compute_bytes(header, layers, context_tokens, slots, batch)
-        gpu_layers, gpu_bytes = self._offload(context_tokens, batch, compute)
+        gpu_layers, gpu_bytes = self._offload(context_tokens, slots, batch, compute)
         process = _PROCESS_BYTES + _VOCABULARY_ENTRY_BYTES * header.vocabulary_tokens + self._budget.beside_bytes
         return MemoryPlan(
             context_tokens=context_tokens,
@@ -143,11 +145,19 @@ class _Planner:
             notes=(*more_notes, *self._notes(batch)),
         )
 
+    def with_more_slots(self, plan: MemoryPlan, most: int) -> MemoryPlan:
+        """Give the plan as many slots as fit into half of the memory and push no layer off the GPU."""
+        for slots in range(most, 1, -1):
+            more = self.plan(plan.context_tokens, slots=slots)
+            if more.total_bytes <= self._budget.usable_bytes * _SHARE_FOR_SLOTS and more.gpu_layers == plan.gpu_layers:
+                return more
+        return plan
+
     def largest_fitting(self, most_tokens: int) -> int:
         """Find the largest context in steps of 256 that fits; 0 where not even one step does."""
         steps = range(_CONTEXT_STEP, most_tokens + 1, _CONTEXT_STEP)
         usable = self._budget.usable_bytes
-        first_too_large = bisect.bisect_right(steps, usable, key=lambda tokens: self.plan(tokens).total_bytes)
+        first_too_large = bisect.bisect_right(steps, usable, key=lambda tokens: self.plan(tokens, slots=1).total_bytes)
         return first_too_large * _CONTEXT_STEP
 
     def _batch(self, context_tokens: int) -> int:
@@ -156,14 +166,14 @@ class _Planner:
             return min(context_tokens, _MOST_WHOLE_BATCH)
         return choose_batch(self._speed)
 
-    def _offload(self, context_tokens: int, batch: int, compute: int) -> tuple[int, int]:
+    def _offload(self, context_tokens: int, slots: int, batch: int, compute: int) -> tuple[int, int]:
         """Choose how many layers the GPU takes, and their bytes. The engine starts with the output, then the last."""
         if self._budget.gpu_free_bytes is None:
             return 0, 0
         room = self._budget.gpu_free_bytes - _GPU_RESERVE_BYTES - compute
         sizes = [self._output_bytes]
         for block in reversed(range(self.layers.block_count)):
-            cache = layer_cache_bytes(self.layers, block, context_tokens, self._slots, batch)
+            cache = layer_cache_bytes(self.layers, block, context_tokens, slots, batch)
             sizes.append(self._block_bytes[block] + cache)
         taken = count = 0
         for size in sizes:

@@ -66,6 +66,7 @@ async def ask_model(workspace: Workspace, arguments: Json) -> AsyncGenerator[Fra
         yield frame
     limits = _limits(asked.limits, chosen.assistant)
     prepared = await prepare(workspace, chosen, limits.context_tokens)
+    _check_adapters(asked, prepared)
     for note in prepared.notes:
         yield {"event": "note", "text": note}
     async with aclosing(_converse(workspace, asked, chosen, prepared, limits)) as frames:
@@ -146,6 +147,13 @@ def _limits(asked: Limits, assistant: Assistant | None) -> Limits:
 
 def _first(own: object, theirs: object) -> object:
     return theirs if own is None or own == () else own
+
+
+def _check_adapters(asked: AskArguments, prepared: Prepared) -> None:
+    """llama.cpp would answer without an adapter that is not there, and say nothing."""
+    count = len(prepared.spec.adapters)
+    if unknown := [adapter.index for adapter in asked.adapters if adapter.index >= count]:
+        raise Misused(f"There is no adapter {unknown[0]}: {prepared.card.name} has {count}.")
 
 
 def _engine_of(workspace: Workspace, prepared: Prepared) -> LoadedEngine | None:

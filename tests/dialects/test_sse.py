@@ -1,0 +1,31 @@
+"""Server-sent events by example: what servers really send between the events."""
+
+from __future__ import annotations
+
+import pytest
+
+from aspen.dialects.sse import EventStream, encode_event
+
+
+@pytest.mark.parametrize(
+    ("wire", "payloads"),
+    [
+        pytest.param(b"data: a\n\ndata: b\n\n", [b"a", b"b"], id="two events"),
+        pytest.param(b"data:a\n\n", [b"a"], id="no space after the colon"),
+        pytest.param(b"data:  a\n\n", [b" a"], id="only one space belongs to the colon"),
+        pytest.param(b"data: a\ndata: b\n\n", [b"a\nb"], id="several lines are one payload"),
+        pytest.param(b": ping\n\ndata: a\n\n", [b"a"], id="a comment keeps the connection alive"),
+        pytest.param(b":\n\n", [], id="an empty comment"),
+        pytest.param(b"event: delta\nid: 7\ndata: a\nretry: 3\n\n", [b"a"], id="names and ids are ignored"),
+        pytest.param(b"data: \n\n", [b""], id="an empty payload is one"),
+        pytest.param(b"data: a\r\n\r\ndata: b\r\n\r\n", [b"a", b"b"], id="CRLF"),
+        pytest.param(b"data: a\n", [], id="an event that is not over yet"),
+        pytest.param(b"", [], id="nothing"),
+    ],
+)
+def test_a_stream_is_read_as_its_payloads(wire: bytes, payloads: list[bytes]) -> None:
+    assert EventStream().feed(wire) == payloads
+
+
+def test_a_payload_of_several_lines_is_several_data_lines() -> None:
+    assert encode_event(b"a\nb") == b"data: a\ndata: b\n\n"

@@ -1,0 +1,62 @@
+"""An engine host without processes: a start ends when the test says so."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from aspen.core.engine_spec import EngineSpec
+from aspen.core.errors import AspenError
+from aspen.core.isolation import JailLevel, JailReport
+from aspen.local.engine_host import OnProgress, StartedEngine
+
+REPORT = JailReport(level=JailLevel.L3, checked_at=datetime(2026, 11, 22, 10, 41, tzinfo=UTC))
+API_KEY = "key"
+
+
+async def _no_engine() -> socket.socket:
+    raise AssertionError("this test connects to no engine")
+
+
+@dataclass(slots=True, kw_only=True)
+class ScriptedHost:
+    """Implements `local.EngineHost`. While `holds` is set, a start waits for `release`."""
+
+    report: JailReport = REPORT
+    best_level: JailLevel = JailLevel.L3
+    progress: tuple[tuple[int, int], ...] = ()
+    failure: AspenError | None = None
+    holds: bool = False
+    connecting: Callable[[], Awaitable[socket.socket]] = _no_engine
+    started: list[EngineSpec] = field(default_factory=list[EngineSpec])
+    ids: list[str] = field(default_factory=list[str])
+    stopped: list[str] = field(default_factory=list[str])
+    release: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def start(self, engine_id: str, spec: EngineSpec, on_progress: OnProgress) -> StartedEngine:
+        self.started.append(spec)
+        self.ids.append(engine_id)
+        for done, total in self.progress:
+            on_progress(done, total)
+            await asyncio.sleep(0.15)
+        if self.holds:
+            await self.release.wait()
+        if self.failure is not None:
+            raise self.failure
+        return StartedEngine(
+            engine_id=engine_id, pid=4711, api_key=API_KEY, report=self.report, best_level=self.best_level
+        )
+
+    async def connect(self, engine_id: str) -> socket.socket:
+        assert engine_id in self.ids
+        return await self.connecting()
+
+    async def prove(self, engine_id: str) -> JailReport:
+        assert engine_id in self.ids
+        return self.report
+
+    async def stop(self, engine_id: str) -> None:
+        self.stopped.append(engine_id)

@@ -1,0 +1,68 @@
+"""The dependencies, held here: a new one is a visible decision, with its reason in a commit."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterable
+
+from standards.repository import imported_modules, project, python_files
+
+NEEDED_TO_RUN = {
+    "click": ">=8.2,<9",
+    "h11": ">=0.16,<0.17",
+    "httpx2": ">=2,<3",
+    "huggingface_hub": ">=2.4,<3",
+    "jinja2": ">=3.1.6,<4",
+    "pip": ">=23.2",
+    "platformdirs": ">=4.3,<5",
+    "rich": ">=14,<16",
+    "xllamacpp": "==2026.10.11549",
+}
+NEEDED_TO_TEST = {"hypothesis", "pytest", "pytest-asyncio"}
+NEEDED_TO_CHECK = {"aspen", "import-linter", "pyright", "ruff"}
+RUN_AS_A_PROGRAM = {"pip"}
+"""Never imported: the fetcher starts it in a process of its own."""
+
+
+def split(requirement: str) -> tuple[str, str]:
+    """Split a requirement into its name and its bounds, without extras."""
+    matched = re.fullmatch(r"([A-Za-z0-9_.-]+?)(?:\[[^]]*\])?((?:[<>=!~].*)?)", requirement)
+    assert matched is not None, requirement
+    return matched[1], matched[2]
+
+
+def names(requirements: Iterable[str]) -> set[str]:
+    return {split(requirement)[0] for requirement in requirements}
+
+
+def foreign_imports(*folders: str) -> set[str]:
+    """Return the packages that code imports and that neither Python nor this repository brings."""
+    ours = {"aspen", "benchmarks", "fakes", "standards", *(path.stem for path in python_files("tests", "benchmarks"))}
+    tops = {name.partition(".")[0] for path in python_files(*folders) for name in imported_modules(path)}
+    return tops - sys.stdlib_module_names - ours - {"__future__"}
+
+
+def test_the_product_needs_these_and_no_others() -> None:
+    assert dict(split(each) for each in project()["project"]["dependencies"]) == NEEDED_TO_RUN
+
+
+def test_tests_and_checks_need_these_and_no_others() -> None:
+    extras = project()["project"]["optional-dependencies"]
+    assert set(extras) == {"test", "check"}
+    assert names(extras["test"]) == NEEDED_TO_TEST
+    assert names(extras["check"]) == NEEDED_TO_CHECK
+
+
+def test_what_is_declared_is_imported_and_what_is_imported_is_declared() -> None:
+    assert foreign_imports("src") == set(NEEDED_TO_RUN) - RUN_AS_A_PROGRAM
+
+
+def test_tests_import_nothing_that_is_not_declared() -> None:
+    available = set(NEEDED_TO_RUN) | {name.replace("-", "_") for name in NEEDED_TO_TEST}
+    assert foreign_imports("tests", "benchmarks") - available == set()
+
+
+def test_a_requirement_is_split_at_its_bounds() -> None:
+    assert split("pyright[nodejs]>=1.1") == ("pyright", ">=1.1")
+    assert split("aspen[test]") == ("aspen", "")
