@@ -12,10 +12,16 @@ WHEN = datetime(2026, 11, 22, 10, 41, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("level", JailLevel)
-def test_only_the_highest_level_is_called_sealed(level: JailLevel) -> None:
+def test_what_lacks_a_wall_is_never_called_sealed(level: JailLevel) -> None:
     sentence = JailReport(level=level, checked_at=WHEN, missing=("no Landlock",)).sentence
-    assert sentence.startswith("Sealed") == (level is JailLevel.L3)
-    assert ("no Landlock" in sentence) == (level in (JailLevel.L1, JailLevel.L2))
+    assert not sentence.startswith("Sealed")
+    assert ("no Landlock" in sentence) == (level is not JailLevel.L0)
+
+
+@pytest.mark.parametrize("level", JailLevel)
+def test_only_what_stands_behind_files_and_network_walls_is_called_sealed(level: JailLevel) -> None:
+    sentence = JailReport(level=level, checked_at=WHEN).sentence
+    assert sentence.startswith("Sealed") == (level >= JailLevel.L2)
 
 
 def test_the_sentence_says_when_it_was_checked_in_local_time() -> None:

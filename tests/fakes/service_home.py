@@ -199,3 +199,9 @@ def texts(frames: Iterator[dict[str, object]]) -> Iterator[str]:
     for frame in frames:
         if frame.get("event") == "text":
             yield str(frame["text"])
+
+
+def long_question(text: str = "List numbers.") -> dict[str, object]:
+    """A question whose answer cannot be short: the grammar asks for some hundred numbers."""
+    schema = {"type": "array", "items": {"type": "integer"}, "minItems": 300}
+    return question(text, schema=schema, options={"temperature": 0, "answer_tokens": 4000})

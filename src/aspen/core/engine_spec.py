@@ -36,6 +36,7 @@ class EngineSpec:
 
 
 def spec_to_json(spec: EngineSpec) -> dict[str, object]:
+    """Flatten a spec for a pipe."""
     return {
         "model": [str(path) for path in spec.model],
         "context_tokens": spec.context_tokens,

@@ -19,6 +19,7 @@ SCHEMA: Final = 1
 
 
 def encode_assistant(assistant: Assistant) -> dict[str, object]:
+    """Write an assistant as the object that its file holds."""
     return {
         "schema": SCHEMA,
         "name": assistant.name,

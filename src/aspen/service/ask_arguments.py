@@ -118,9 +118,9 @@ _NUMBERS: Mapping[str, Callable[[str, object], float]] = {
 
 
 def _stops(value: object) -> tuple[str, ...]:
-    listed = cast("list[object]", [] if value is None else value)
-    stops = tuple(stop for stop in listed if isinstance(stop, str) and stop) if isinstance(value, list) else ()
-    if value is not None and len(stops) != len(listed):
+    listed = cast("list[object]", value) if isinstance(value, list) else []
+    stops = tuple(stop for stop in listed if isinstance(stop, str) and stop)
+    if len(stops) != len(listed) or not (value is None or isinstance(value, list)):
         raise Misused("The option stop must be a list of texts.")
     return stops
 
@@ -139,8 +139,9 @@ def _messages(arguments: Json) -> tuple[Message, ...]:
 def _with_images(message: Message, wire: Json) -> Message:
     pictures: list[Part] = []
     for told in _objects(wire, "images"):
+        data = told.get("data")
         try:
-            encoded = base64.b64decode(str(told.get("data")), validate=True)
+            encoded = base64.b64decode(data if isinstance(data, str) else "?", validate=True)
         except ValueError:
             raise Misused("A picture is not valid base64.") from None
         pictures.append(Image(media_type=str(told.get("media_type", "image/png")), encoded=encoded))
@@ -181,14 +182,16 @@ def _keep(value: object) -> float | None:
 
 
 def _object(arguments: Json, name: str) -> Json:
-    value: object = arguments.get(name) or {}
-    if not isinstance(value, dict):
+    value: object = arguments.get(name)
+    if not (value is None or isinstance(value, dict)):
         raise Misused(f"`{name}` must be an object.")
-    return cast("Json", value)
+    return cast("Json", value or {})
 
 
 def _objects(arguments: Json, name: str) -> list[Json]:
-    value: object = arguments.get(name) or []
+    value: object = arguments.get(name)
+    if value is None:
+        return []
     if not isinstance(value, list) or not all(isinstance(each, dict) for each in cast("list[object]", value)):
         raise Misused(f"`{name}` must be a list of objects.")
     return cast("list[Json]", value)
