@@ -55,6 +55,6 @@ async def embedding_engine(runtime: Path, spec: EngineSpec) -> AsyncIterator[Sta
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def narrow_engine(runtime: Path, spec: EngineSpec) -> AsyncIterator[Station]:
-    """Two slots that share a context in which two long conversations have no room."""
+    """Two slots with so little context that it is soon full."""
     async with station(runtime, replace(spec, slots=2, context_tokens=NARROW_TOKENS - 50)) as started:
         yield started

@@ -84,17 +84,6 @@ async def test_an_engine_for_words_makes_no_vectors(engine: Station) -> None:
     assert (caught.value.status, caught.value.body["type"]) == (501, "not_supported_error")
 
 
-async def test_a_shared_context_that_is_full_ends_answers_with_an_error_frame(narrow_engine: Station) -> None:
-    long = [
-        narrow_engine.payloads(messages=user(f"{word} " * 110), max_tokens=60, ignore_eos=True)
-        for word in ("cat", "dog")
-    ]
-    ends = [payloads[-1] for payloads in await asyncio.gather(*long)]
-    errors = [json.loads(end)["error"] for end in ends if end != b"[DONE]"]
-    assert {error["type"] for error in errors} == {"server_error"}
-    assert await narrow_engine.payloads(messages=user("Hello"), max_tokens=1)
-
-
 async def test_words_that_break_the_form_of_a_tool_call_end_the_answer_with_an_error_frame(
     tool_engine: Station,
 ) -> None:

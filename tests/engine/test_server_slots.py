@@ -78,12 +78,22 @@ async def test_a_prefix_that_was_read_before_is_not_read_again(engine: Station) 
     assert first["usage"]["prompt_tokens"] - second["usage"]["prompt_tokens"] in range(-3, 4)
 
 
-async def test_one_conversation_may_use_the_whole_shared_context(narrow_engine: Station) -> None:
-    frames = await narrow_engine.frames(
-        messages=user("word " * 180), max_tokens=1000, ignore_eos=True, stream_options={"include_usage": True}
+async def test_conversations_side_by_side_fill_a_context_each_without_disturbing_the_other(
+    narrow_engine: Station,
+) -> None:
+    told = await asyncio.gather(
+        *(
+            narrow_engine.frames(
+                messages=user(f"{word} " * 180),
+                max_tokens=1000,
+                ignore_eos=True,
+                stream_options={"include_usage": True},
+            )
+            for word in ("cat", "dog")
+        )
     )
-    assert reason_of(frames) == "length"
-    assert frames[-1]["usage"]["total_tokens"] == NARROW_TOKENS
+    assert [reason_of(frames) for frames in told] == ["length", "length"]
+    assert [frames[-1]["usage"]["total_tokens"] for frames in told] == [NARROW_TOKENS, NARROW_TOKENS]
 
 
 async def test_a_context_is_rounded_up_to_256_tokens(narrow_engine: Station) -> None:

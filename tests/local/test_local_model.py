@@ -125,11 +125,11 @@ async def test_a_refusal_of_another_kind_is_a_bad_request(tmp_path: Path, body: 
 
 
 async def test_an_error_in_mid_answer_can_be_tried_again(tmp_path: Path) -> None:
-    told = {"error": {"code": 500, "type": "server_error", "message": "Context size has been exceeded."}}
+    told = {"error": {"code": 500, "type": "server_error", "message": "The format is broken."}}
     error = await _error(tmp_path, _events(_delta("x"), told))
     assert isinstance(error, EngineStopped)
     assert error.retryable
-    assert "Context size has been exceeded." in error.hint
+    assert "The format is broken." in error.hint
 
 
 async def test_a_stream_that_ends_without_a_reason_is_an_engine_that_stopped(tmp_path: Path) -> None:

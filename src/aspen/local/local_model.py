@@ -129,7 +129,7 @@ def _finished(stream: ChatStream, asked_at: float, first_token_at: float) -> Fin
 
 
 def _broken_off(body: Mapping[str, object]) -> EngineStopped:
-    """An error in mid-answer is none of the request's: the shared context is full, or a tool call went wrong."""
+    """An error in mid-answer is not the request's: most often the model's words broke the form of a tool call."""
     said = str(body.get("message") or "it gave no reason")
     return EngineStopped("The engine gave up in mid-answer.", hint=f"llama.cpp says: {said} Asking again may help.")
 

@@ -13,6 +13,7 @@ from aspen.cli.tables import facts
 from aspen.cli.terminal import clean_line, put_json, put_line, terminal_columns
 
 _COLUMNS = 100
+_MUST_BE_OPEN = "read model"
 
 
 @click.command()
@@ -51,7 +52,7 @@ def _seal(title: str, seal: Json) -> str:
     blocked = [clean_line(text(probe, "name")) for probe in probes if probe.get("blocked")]
     lines = [f"{title}: {clean_line(text(seal, 'sentence'))}"]
     lines += [
-        f"  Not blocked: {clean_line(text(probe, 'name'))} ({clean_line(text(probe, 'detail'))})"
+        f"  {_openness(probe)}: {clean_line(text(probe, 'name'))} ({clean_line(text(probe, 'detail'))})"
         for probe in probes
         if not probe.get("blocked")
     ]
@@ -59,6 +60,11 @@ def _seal(title: str, seal: Json) -> str:
         lines.append(f"  Tried and blocked: {', '.join(blocked)}")
     columns = terminal_columns() or _COLUMNS
     return "\n".join(fill(line, columns, subsequent_indent="  ") for line in lines)
+
+
+def _openness(probe: Json) -> str:
+    """An engine that could not read its model would be of no use; everything else that is open is a gap."""
+    return "Open, as it must be" if text(probe, "name") == _MUST_BE_OPEN else "Not blocked"
 
 
 def _lines(findings: Json, name: str) -> str:
