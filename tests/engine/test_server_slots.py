@@ -81,16 +81,9 @@ async def test_a_prefix_that_was_read_before_is_not_read_again(engine: Station) 
 async def test_conversations_side_by_side_fill_a_context_each_without_disturbing_the_other(
     narrow_engine: Station,
 ) -> None:
+    endless = {"max_tokens": 1000, "ignore_eos": True, "stream_options": {"include_usage": True}}
     told = await asyncio.gather(
-        *(
-            narrow_engine.frames(
-                messages=user(f"{word} " * 180),
-                max_tokens=1000,
-                ignore_eos=True,
-                stream_options={"include_usage": True},
-            )
-            for word in ("cat", "dog")
-        )
+        *(narrow_engine.frames(messages=user(f"{word} " * 180), **endless) for word in ("cat", "dog"))
     )
     assert [reason_of(frames) for frames in told] == ["length", "length"]
     assert [frames[-1]["usage"]["total_tokens"] for frames in told] == [NARROW_TOKENS, NARROW_TOKENS]

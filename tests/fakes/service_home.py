@@ -53,6 +53,20 @@ class Exchange:
         return self.frames[-1]["error"]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What a person sees of a command line: exit code, standard output, standard error."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """The one object that `--json` prints."""
+        return json.loads(self.out)
+
+
 class ServiceHome:
     """Use as a context manager: leaving it ends every process that was started here, and fails if one had to be killed.
 
@@ -72,6 +86,7 @@ class ServiceHome:
             "TMPDIR": str(root / "tmp"),
             "XDG_RUNTIME_DIR": str(root / "run"),
             "ASPEN_HOME": str(root / "aspen"),
+            "OLLAMA_MODELS": str(root / "home" / ".ollama" / "models"),  # and not those of a service on this machine
             **{f"ASPEN_{name.upper()}": str(value) for name, value in settings.items()},
         }
         self._sessions: set[int] = set()
@@ -133,6 +148,21 @@ class ServiceHome:
         )
         self._note_launchers()
         return exchange_of(done.returncode, done.stdout, done.stderr)
+
+    def aspen(self, *words: str, piped: str = "", before: tuple[str, ...] = ()) -> Outcome:
+        """Run a command line to its end, with `before` in front of it, as a person would."""
+        done = subprocess.run(
+            [*before, sys.executable, "-P", "-m", "aspen", *words],
+            check=False,
+            capture_output=True,
+            text=True,
+            cwd=self.root,
+            env=self.environment,
+            input=piped,
+            timeout=_TIMEOUT_SECONDS,
+        )
+        self._note_launchers()
+        return Outcome(code=done.returncode, out=done.stdout, err=done.stderr)
 
     def begin(self, *words: str) -> subprocess.Popen[str]:
         """Start one command and leave it running; `finish` ends it."""

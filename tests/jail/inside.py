@@ -28,6 +28,7 @@ from aspen.jail.seal import seal_this_process
 from aspen.jail.seccomp import Refusal
 from aspen.jail.system_calls import X86_64, this_architecture
 
+_PR_GET_DUMPABLE = 3
 _NO_SOCKETS = (Refusal("socket"),)
 
 
@@ -200,7 +201,7 @@ def confined(readable: str, folder: str, parent_pid: str, more: str = "") -> Non
         _say({"refused": error.code, "sentence": error.sentence})
         return
     sys.stdin.readline()
-    _say({"harden": harden()})
+    _say({"harden": harden(), "dumpable": system_call("prctl", _PR_GET_DUMPABLE, 0, 0, 0, 0)})
     sys.stdin.readline()
     _say({"close_sockets": close_sockets()})
     sys.stdin.readline()
@@ -300,7 +301,7 @@ def seal_with_a_running_thread(folder: str) -> None:
     waiting = _Waiting(lambda: None)
     one, other = socket.socketpair()
     confinement = seal_this_process(one.fileno(), (Path(folder),))
-    dumpable = system_call("prctl", 3, 0, 0, 0, 0)
+    dumpable = system_call("prctl", _PR_GET_DUMPABLE, 0, 0, 0, 0)
     core = resource.getrlimit(resource.RLIMIT_CORE)
     _say({**json.loads(confinement.to_json()), "dumpable": dumpable, "core": core})
     waiting.result()

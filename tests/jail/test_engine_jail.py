@@ -150,7 +150,7 @@ def test_the_filters_are_counted_one_by_one(me: Person) -> None:
         assert prove_process(process.pid, 1).holds
         assert prove_process(process.pid, ENGINE_FILTERS).failures != ()
         _say(process, "harden")
-        assert _hear(process) == {"harden": 0}
+        assert _hear(process) == {"harden": 0, "dumpable": 0}
         _say(process, "close")
         assert _hear(process) == {"close_sockets": 0}
         assert prove_process(process.pid, ENGINE_FILTERS).holds

@@ -74,7 +74,7 @@ def _start(folder: Path) -> subprocess.Popen[str]:
         stderr=subprocess.DEVNULL,
         text=True,
         cwd=folder,
-        env={"PYTHONPATH": str(_PACKAGES), "HOME": str(Path.home())},
+        env={"PYTHONPATH": str(_PACKAGES), "HOME": os.environ.get("HOME", "/")},
     )
 
 

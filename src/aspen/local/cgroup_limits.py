@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from aspen.local.kernel_files import read_number, read_text
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CgroupLimits:
@@ -41,7 +43,7 @@ def read_cgroup_limits(root: Path) -> CgroupLimits:
 
 def _groups(root: Path) -> Iterator[Path]:
     """Walk this process's groups and their parents. In a container the path may be the host's and not exist here."""
-    for line in _text(root / "proc/self/cgroup").splitlines():
+    for line in read_text(root / "proc/self/cgroup").splitlines():
         _, _, rest = line.partition(":")
         controllers, _, path = rest.partition(":")
         names = ["", "unified"] if not controllers else [controllers, *controllers.split(",")]
@@ -55,9 +57,9 @@ def _groups(root: Path) -> Iterator[Path]:
 
 
 def _cores(group: Path) -> float | None:
-    quota, _, period = _text(group / "cpu.max").strip().partition(" ")
+    quota, _, period = read_text(group / "cpu.max").strip().partition(" ")
     if not quota:
-        quota, period = _text(group / "cpu.cfs_quota_us").strip(), _text(group / "cpu.cfs_period_us").strip()
+        quota, period = read_text(group / "cpu.cfs_quota_us").strip(), read_text(group / "cpu.cfs_period_us").strip()
     if quota.isdigit() and period.isdigit() and int(period):
         return int(quota) / int(period)
     return None
@@ -68,27 +70,15 @@ def _memory(group: Path) -> tuple[int, int] | None:
         ("memory.max", "memory.current", "inactive_file"),
         ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"),
     ):
-        limit, usage = _number(group / limit_name), _number(group / usage_name)
+        limit, usage = read_number(group / limit_name), read_number(group / usage_name)
         if limit is not None and usage is not None:
             return limit, max(usage - _statistic(group / "memory.stat", cache_name), 0)
     return None
 
 
 def _statistic(path: Path, wanted: str) -> int:
-    for line in _text(path).splitlines():
+    for line in read_text(path).splitlines():
         name, _, value = line.partition(" ")
         if name == wanted and value.isdigit():
             return int(value)
     return 0
-
-
-def _number(path: Path) -> int | None:
-    text = _text(path).strip()
-    return int(text) if text.isdigit() else None
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text("utf-8", errors="replace")
-    except OSError:
-        return ""

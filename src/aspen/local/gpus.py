@@ -13,6 +13,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from aspen.local.kernel_files import read_number, read_text
+
 _MEBIBYTE = 1 << 20
 _NVIDIA_SMI_SECONDS = 2.0
 _NVIDIA_SMI = (
@@ -55,7 +57,7 @@ def find_vulkan_drivers(root: Path = Path("/")) -> tuple[str, ...]:
 
 def read_nvidia_driver_version(root: Path = Path("/")) -> tuple[int, ...] | None:
     """Read the version of the loaded NVIDIA kernel driver, as (570, 86, 15); None without one."""
-    found = re.search(r"Kernel Module.*?\s(\d+(?:\.\d+)+)\s", _text(root / "proc/driver/nvidia/version"))
+    found = re.search(r"Kernel Module.*?\s(\d+(?:\.\d+)+)\s", read_text(root / "proc/driver/nvidia/version"))
     return tuple(int(part) for part in found[1].split(".")) if found else None
 
 
@@ -88,7 +90,7 @@ def _nvidia_smi_line(line: str) -> Gpu | None:
 def _nvidia_driver_gpus(root: Path) -> tuple[Gpu, ...]:
     gpus: list[Gpu] = []
     for file in sorted((root / "proc/driver/nvidia/gpus").glob("*/information")):
-        model = re.search(r"^Model:\s*(.+?)\s*$", _text(file), re.MULTILINE)
+        model = re.search(r"^Model:\s*(.+?)\s*$", read_text(file), re.MULTILINE)
         name = model[1] if model else "NVIDIA GPU"
         gpus.append(Gpu(vendor="nvidia", name=name, memory_bytes=None, free_bytes=None, how="/proc/driver/nvidia"))
     return tuple(gpus)
@@ -98,13 +100,14 @@ def _drm_gpus(root: Path) -> tuple[Gpu, ...]:
     gpus: list[Gpu] = []
     for card in sorted((root / "sys/class/drm").glob("card*")):
         device = card / "device"
-        vendor = _VENDORS.get(_text(device / "vendor").strip().lower())
+        vendor = _VENDORS.get(read_text(device / "vendor").strip().lower())
         if vendor is None or not re.fullmatch(r"card\d+", card.name):
             continue
-        total, used = (_number(device / f"mem_info_vram_{what}") for what in ("total", "used"))
+        total, used = (read_number(device / f"mem_info_vram_{what}") for what in ("total", "used"))
         free = max(total - used, 0) if total is not None and used is not None else None
         name = (
-            _text(device / "product_name").strip() or f"{_VENDOR_WORDS[vendor]} GPU {_text(device / 'device').strip()}"
+            read_text(device / "product_name").strip()
+            or f"{_VENDOR_WORDS[vendor]} GPU {read_text(device / 'device').strip()}"
         )
         gpus.append(
             Gpu(
@@ -112,15 +115,3 @@ def _drm_gpus(root: Path) -> tuple[Gpu, ...]:
             )
         )
     return tuple(gpus)
-
-
-def _number(path: Path) -> int | None:
-    text = _text(path).strip()
-    return int(text) if text.isdigit() else None
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text("utf-8", errors="replace")
-    except OSError:
-        return ""

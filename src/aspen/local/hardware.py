@@ -17,6 +17,7 @@ from pathlib import Path
 
 from aspen.local.cgroup_limits import read_cgroup_limits
 from aspen.local.gpus import Gpu, find_gpus, find_vulkan_drivers, read_nvidia_driver_version
+from aspen.local.kernel_files import read_text
 
 _SAMPLE_SECONDS = 0.05
 _KIBIBYTE = 1024
@@ -72,7 +73,7 @@ def detect_hardware(
     `asked_gpus` is what `query_nvidia_smi` found, which then stands for the NVIDIA cards; `affinity` are the
     processors that this process may run on, by default asked of the kernel.
     """
-    cpuinfo = _text(root / "proc/cpuinfo")
+    cpuinfo = read_text(root / "proc/cpuinfo")
     logical = len(re.findall(r"^processor\s*:", cpuinfo, re.MULTILINE)) or os.cpu_count() or 1
     limits = read_cgroup_limits(root)
     allowed = len(_affinity() if affinity is None else affinity) or logical
@@ -125,7 +126,7 @@ def free_cores(
 def _ticks(root: Path) -> dict[int, tuple[int, int]]:
     """Idle and all ticks of each core since the start. Waiting for a disk counts as idle; guests are in user time."""
     ticks: dict[int, tuple[int, int]] = {}
-    for line in _text(root / "proc/stat").splitlines():
+    for line in read_text(root / "proc/stat").splitlines():
         name, *fields = line.split()
         if name.startswith("cpu") and name != "cpu" and name[3:].isdigit():
             counts = [int(field) for field in fields[:8] if field.isdigit()]
@@ -159,14 +160,14 @@ def _physical_cores(root: Path, cpuinfo: str) -> int:
     if pairs:
         return len(pairs)
     topologies = (root / "sys/devices/system/cpu").glob("cpu[0-9]*/topology")
-    places = {(_text(place / "physical_package_id"), _text(place / "core_id")) for place in topologies}
+    places = {(read_text(place / "physical_package_id"), read_text(place / "core_id")) for place in topologies}
     return len(places)
 
 
 def _memory(root: Path) -> tuple[int, int]:
     """Total and available bytes."""
     sizes = dict(
-        re.findall(r"^(MemTotal|MemAvailable|MemFree):\s*(\d+) kB", _text(root / "proc/meminfo"), re.MULTILINE)
+        re.findall(r"^(MemTotal|MemAvailable|MemFree):\s*(\d+) kB", read_text(root / "proc/meminfo"), re.MULTILINE)
     )
     if "MemTotal" in sizes:
         available = sizes.get("MemAvailable") or sizes.get("MemFree") or sizes["MemTotal"]
@@ -182,10 +183,3 @@ def _merged(found: tuple[Gpu, ...], asked: tuple[Gpu, ...], memory_bytes: int) -
         found = (*found, apple)
     vendors = {gpu.vendor for gpu in asked}
     return asked + tuple(gpu for gpu in found if gpu.vendor not in vendors)
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text("utf-8", errors="replace")
-    except OSError:
-        return ""
