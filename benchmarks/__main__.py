@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from benchmarks import contention, first_token, jail_cost, memory, throughput
+from benchmarks import cancel, contention, first_token, jail_cost, memory, throughput
 
 
 def main() -> None:
-    for benchmark in (throughput, first_token, contention, memory, jail_cost):
+    for benchmark in (throughput, first_token, contention, memory, jail_cost, cancel):
         benchmark.main()
 
 

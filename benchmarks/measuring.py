@@ -39,7 +39,7 @@ def spec_for(model: Path, *, threads: int = 2, spin_count: int = SPIN_COUNT, slo
         model=(model,),
         context_tokens=8192,
         slots=slots,
-        batch_tokens=256,
+        batch_tokens=128,
         threads=threads,
         spin_count=spin_count,
     )

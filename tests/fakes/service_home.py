@@ -70,11 +70,13 @@ class Outcome:
 class ServiceHome:
     """Use as a context manager: leaving it ends every process that was started here, and fails if one had to be killed.
 
-    `settings` are those of `aspen.settings.Settings`, given through the environment.
+    `settings` are those of `aspen.settings.Settings`, given through the environment. `python` begins every command
+    line: a test may put another interpreter there, or a program that becomes another user first.
     """
 
     def __init__(self, root: Path, **settings: object) -> None:
         self.root = root
+        self.python: tuple[str, ...] = (sys.executable,)
         for name in ("home", "run", "tmp"):
             (root / name).mkdir(mode=0o700, parents=True, exist_ok=True)
         packages = [str(Path(aspen.__file__).parents[1]), os.environ.get("PYTHONPATH", "")]
@@ -133,7 +135,7 @@ class ServiceHome:
         return place
 
     def command(self, *words: str) -> list[str]:
-        return [sys.executable, "-P", str(CLIENT), *words]
+        return [*self.python, "-P", str(CLIENT), *words]
 
     def run(self, *words: str, environment: Mapping[str, str] | None = None) -> Exchange:
         """Run one command to its end in a process of its own, which starts the service if need be."""
@@ -152,7 +154,7 @@ class ServiceHome:
     def aspen(self, *words: str, piped: str = "", before: tuple[str, ...] = ()) -> Outcome:
         """Run a command line to its end, with `before` in front of it, as a person would."""
         done = subprocess.run(
-            [*before, sys.executable, "-P", "-m", "aspen", *words],
+            [*before, *self.python, "-P", "-m", "aspen", *words],
             check=False,
             capture_output=True,
             text=True,

@@ -52,7 +52,7 @@ def person(request: pytest.FixtureRequest, packages: tuple[Path, ...]) -> Iterat
             pytest.skip("the tests already run as an ordinary user")
         try:
             os.chown(home, ORDINARY_ID, ORDINARY_ID)
-        except PermissionError:
+        except OSError:
             pytest.skip("this root may not become somebody else")
         ordinary = _ordinary(home, packages)
         if ordinary is None:

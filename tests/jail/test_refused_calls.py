@@ -22,7 +22,7 @@ NOBODY_MAY = """
     io_uring_setup io_uring_enter io_uring_register pidfd_open pidfd_getfd pidfd_send_signal ptrace process_vm_readv
     process_vm_writev process_madvise process_mrelease move_pages migrate_pages kcmp tkill rt_sigqueueinfo
     rt_tgsigqueueinfo unshare setns chroot pivot_root mount umount2 open_tree move_mount fsopen fsconfig fsmount fspick
-    mount_setattr open_tree_attr statmount listmount name_to_handle_at open_by_handle_at bpf perf_event_open
+    mount_setattr open_tree_attr statmount listmount listns name_to_handle_at open_by_handle_at bpf perf_event_open
     userfaultfd add_key request_key keyctl init_module finit_module delete_module kexec_load kexec_file_load syslog
     reboot swapon swapoff settimeofday clock_settime clock_adjtime adjtimex sethostname setdomainname acct quotactl
     quotactl_fd vhangup fanotify_init personality modify_ldt ioperm iopl shmget shmat msgget msgsnd msgrcv semget

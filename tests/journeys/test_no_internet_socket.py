@@ -59,13 +59,18 @@ def test_nobody_connects_or_sends_to_anything_but_a_unix_socket(calls: list[Call
 
 
 def test_only_the_command_and_the_launcher_make_connections_and_never_core_or_engine(calls: list[Call]) -> None:
-    made = {call.pid for call in calls if call.name == "connect" and call.succeeded and _NAMES_OF_USERS not in call.arguments}
+    made = {
+        call.pid
+        for call in calls
+        if call.name == "connect" and call.succeeded and _NAMES_OF_USERS not in call.arguments
+    }
     assert made == {_pid_of(calls, "aspen"), _pid_of(calls, LAUNCHER)}
 
 
 def test_no_program_is_run_but_python_with_aspen_s_own_modules(calls: list[Call]) -> None:
     run = [call for call in calls if call.name in {"execve", "execveat"} and call.succeeded]
-    assert {Path(str(re.match(r'"([^"]+)"', call.arguments)[1])).name for call in run} == {Path(sys.executable).name}
+    programs = {match[1] for call in run if (match := re.match(r'"([^"]+)"', call.arguments))}
+    assert {Path(program).name for program in programs} == {Path(sys.executable).name}
     modules = {match[1] for call in run if (match := re.search(r'"-m", "([^"]+)"', call.arguments))}
     assert {LAUNCHER, CORE, ENGINE} <= modules
     assert all(module.split(".")[0] == "aspen" for module in modules)

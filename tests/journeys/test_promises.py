@@ -10,6 +10,7 @@ import socket
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -73,19 +74,13 @@ def test_every_engine_is_checked_before_it_hears_a_word(starter_home: ServiceHom
     assert (shown["pid"], shown["jail"]["level"]) == (engine, report["level"])
 
 
-def _when_it_first_heard(session: Session) -> tuple[datetime, dict[str, str]]:
+def _when_it_first_heard(session: Session) -> tuple[datetime, dict[str, Any]]:
     """Ask; return the time at which the engine said that it reads the prompt, and what was proven of it."""
-    heard_at: datetime | None = None
-    for frame in session.stream("ask", question("hi", options={"answer_tokens": 3})):
-        if heard_at is None and (frame.get("stage") == "prompt" or frame.get("event") == "text"):
-            heard_at = datetime.now(UTC)
-        match frame:
-            case {"result": {"jail": dict(report)}}:
-                assert heard_at is not None
-                return heard_at, report
-            case _:
-                continue
-    raise AssertionError("no result")
+    frames: list[tuple[datetime, dict[str, Any]]] = [
+        (datetime.now(UTC), frame) for frame in session.stream("ask", question("hi", options={"answer_tokens": 3}))
+    ]
+    heard_at = next(at for at, frame in frames if frame.get("stage") == "prompt" or frame.get("event") == "text")
+    return heard_at, frames[-1][1]["result"]["jail"]
 
 
 def test_the_process_that_holds_your_words_cannot_call_anyone(starter_home: ServiceHome) -> None:
@@ -93,7 +88,9 @@ def test_the_process_that_holds_your_words_cannot_call_anyone(starter_home: Serv
     profile.write_text("alias ll='ls -l'\n", "utf-8")
     doctor = starter_home.aspen("doctor", "--json").told
     probes = {probe["name"]: probe["blocked"] for probe in doctor["core_seal"]["probes"]}
-    assert {"TCP connect v4", "Unix path connect", "listener recycling", "exec", "write a forbidden file"} <= set(probes)
+    assert {"TCP connect v4", "Unix path connect", "listener recycling", "exec", "write a forbidden file"} <= set(
+        probes
+    )
     assert all(probes.values()), probes
     (core,) = starter_home.pids(CORE)
     assert prove_process(core, SEAL_FILTERS).failures == ()

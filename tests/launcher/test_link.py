@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable
 from pathlib import Path
 
 from aspen.launcher.link import Link, Packet, link_pair
@@ -19,15 +18,18 @@ class Received:
         self.packets: list[Packet] = []
         self.descriptors: list[int | None] = []
         self.closed = asyncio.Event()
+        self._came = asyncio.Event()
 
     def on_packet(self, packet: Packet, descriptor: int | None) -> None:
         self.packets.append(packet)
         self.descriptors.append(descriptor)
+        self._came.set()
 
-    async def until(self, claim: Callable[[], bool]) -> None:
+    async def until(self, count: int) -> None:
         async with asyncio.timeout(10):
-            while not claim():
-                await asyncio.sleep(0.005)
+            while len(self.packets) < count:
+                self._came.clear()
+                await self._came.wait()
 
 
 def _pair() -> tuple[Link, Link, Received]:
@@ -46,7 +48,7 @@ async def test_packets_arrive_whole_and_in_order() -> None:
     sent: list[Packet] = [{"verb": "a", "text": "ü\n" * 20_000}, {"reply": 1, "result": {}}]
     for packet in sent:
         sending.send(packet)
-    await received.until(lambda: len(received.packets) == 2)
+    await received.until(2)
     assert received.packets == sent
     assert received.descriptors == [None, None]
     sending.close()
@@ -61,7 +63,7 @@ async def test_a_descriptor_arrives_with_its_packet() -> None:
     sending.send({"notice": "connection"}, reader)
     os.close(reader)
     os.close(writer)
-    await received.until(lambda: len(received.packets) == 2)
+    await received.until(2)
     handed = received.descriptors[1]
     assert received.descriptors[0] is None
     assert handed is not None
@@ -80,7 +82,7 @@ async def test_what_a_slow_peer_has_no_room_for_waits_and_nothing_is_lost() -> N
         os.close(writer)
         sending.send({"number": number}, reader if number % 100 == 0 else None)
         os.close(reader)
-    await received.until(lambda: len(received.packets) == _MORE_THAN_A_BUFFER)
+    await received.until(_MORE_THAN_A_BUFFER)
     assert [packet["number"] for packet in received.packets] == list(range(_MORE_THAN_A_BUFFER))
     for number, descriptor in enumerate(received.descriptors):
         assert (descriptor is None) == (number % 100 != 0)

@@ -86,30 +86,30 @@ def test_an_unknown_option_is_answered_with_the_known_ones() -> None:
     assert "temperature" in caught.value.hint
 
 
-@pytest.mark.parametrize(
-    ("field", "value"),
-    [
-        ("model", 3),
-        ("messages", "hi"),
-        ("messages", [3]),
-        ("options", []),
-        ("options", "hot"),
-        ("schema", "{}"),
-        ("schema", [1]),
-        ("tools", {}),
-        ("tools", [{"type": "function"}]),
-        ("tools", [{"function": {}}]),
-        ("adapters", [{"index": -1, "scale": 1}]),
-        ("adapters", [{"index": 0, "scale": "big"}]),
-        ("adapters", [{}]),
-        ("keep_seconds", "long"),
-        ("keep_seconds", math.nan),
-        ("keep_seconds", True),
-        ("top_logprobs", 21),
-        ("top_logprobs", -1),
-        ("prompt", "hi"),
-    ],
-)
+UNUSABLE: list[tuple[str, object]] = [
+    ("model", 3),
+    ("messages", "hi"),
+    ("messages", [3]),
+    ("options", []),
+    ("options", "hot"),
+    ("schema", "{}"),
+    ("schema", [1]),
+    ("tools", {}),
+    ("tools", [{"type": "function"}]),
+    ("tools", [{"function": {}}]),
+    ("adapters", [{"index": -1, "scale": 1}]),
+    ("adapters", [{"index": 0, "scale": "big"}]),
+    ("adapters", [{}]),
+    ("keep_seconds", "long"),
+    ("keep_seconds", math.nan),
+    ("keep_seconds", True),
+    ("top_logprobs", 21),
+    ("top_logprobs", -1),
+    ("prompt", "hi"),
+]
+
+
+@pytest.mark.parametrize(("field", "value"), UNUSABLE)
 def test_a_field_that_cannot_be_used_is_misuse(field: str, value: object) -> None:
     with pytest.raises(Misused) as caught:
         read_ask({**HI, field: value})

@@ -2,8 +2,10 @@
 
 from enum import IntEnum
 
-class llama_pooling_type(IntEnum):
+class LlamaPoolingType(IntEnum):
     LLAMA_POOLING_TYPE_MEAN = 1
+
+llama_pooling_type = LlamaPoolingType
 
 class _Path:
     path: str
@@ -19,6 +21,7 @@ class CommonParams:
     model: _Path
     mmproj: _Path
     mmproj_use_gpu: bool
+    model_alias: set[str]
     hostnames: list[str]
     api_keys: list[str]
     cors_origins: str

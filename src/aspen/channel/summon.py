@@ -161,6 +161,9 @@ def _spawn(folders: Folders, runtime: Path, options: tuple[str, ...]) -> int:
             ],
             setsid=True,
         )
+    except OSError as error:
+        os.close(reader)
+        raise ServiceUnreachable(f"{sys.executable} cannot be started: {error.strerror}.") from error
     finally:
         os.close(log)
         os.close(writer)

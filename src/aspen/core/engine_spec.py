@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,6 +72,8 @@ def spec_from_json(told: Mapping[str, object]) -> EngineSpec:
     projector, template = told.get("projector"), told.get("chat_template")
     if not (template is None or isinstance(template, str)):
         raise ValueError("chat_template must be text")
+    if not told.get("model"):
+        raise ValueError("model must name a file")
     return EngineSpec(
         model=tuple(_absolute(path) for path in _listed(told, "model")),
         embeds=told.get("embeds") is True,
@@ -102,7 +105,7 @@ def _absolute(value: object) -> Path:
 
 def _adapter(pair: object) -> tuple[Path, float]:
     match cast("list[object]", pair):
-        case [path, int() | float() as scale]:
+        case [path, int() | float() as scale] if not isinstance(scale, bool) and math.isfinite(scale):
             return _absolute(path), float(scale)
         case _:
             raise ValueError("an adapter must be a path and a scale")

@@ -28,7 +28,7 @@ _WAYS_AROUND = (
 )
 _NAMESPACES_AND_MOUNTS = (
     "unshare setns chroot pivot_root mount umount2 open_tree move_mount fsopen fsconfig fsmount fspick mount_setattr "
-    "open_tree_attr statmount listmount name_to_handle_at open_by_handle_at"
+    "open_tree_attr statmount listmount listns name_to_handle_at open_by_handle_at"
 )
 _KERNEL_SURFACE = (
     "bpf perf_event_open userfaultfd add_key request_key keyctl init_module finit_module delete_module kexec_load "

@@ -109,6 +109,7 @@ _ROWS: dict[str, tuple[int, int | None]] = {
     "open_tree_attr": (467, 467),
     "statmount": (457, 457),
     "listmount": (458, 458),
+    "listns": (470, 470),
     "name_to_handle_at": (303, 264),
     "open_by_handle_at": (304, 265),
     # memory and messages shared between processes

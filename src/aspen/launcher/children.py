@@ -6,6 +6,7 @@ import asyncio
 import fcntl
 import json
 import os
+import signal
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
@@ -49,8 +50,10 @@ class Child:
                 yield cast("Line", told)
 
     def kill(self) -> None:
-        with suppress(ProcessLookupError):
-            self.process.kill()
+        """End the child at once. By the plain call: `Process.kill` may reap it first, and its status would be lost."""
+        if self.process.returncode is None:
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGKILL)
 
     async def ended(self) -> int:
         """Wait for the end and return the exit status; negative for a signal."""

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import os
+import resource
 import secrets
 import shutil
 import signal
 import socket
 from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,6 +34,12 @@ _KEPT_VARIABLES = ("PATH", "LANG", "LC_ALL", "PYTHONPATH", "LD_LIBRARY_PATH", "C
 _SLOWEST_DISK_BYTES_PER_SECOND = 20e6
 _LEAST_LOAD_SECONDS = 60.0
 _PROGRESS_PAUSE_SECONDS = 0.05
+_OWN_DESCRIPTORS = Path("/proc/self/fd")
+_MAPPED_FILES_FIELD, _DATA_FIELD = 2, 5
+"""Places in /proc/PID/statm: resident pages of files, and data with stack."""
+
+_ROOM_TO_GROW_BYTES = 1 << 30
+_ROOM_FOR_PICTURES_BYTES = 2 << 30
 _EXPECTED_DESCRIPTORS = ("pipe:",)
 
 OnProgress = Callable[[int, int], None]
@@ -119,6 +127,8 @@ async def _bring_up(child: Child, folder: Path, spec: EngineSpec, on_progress: O
         ready = await _expect(lines, "ready")
     finally:
         watch.cancel()
+    if not spec.gpu_layers:
+        _bound_memory(child, spec)
     probes = tuple(
         Probe(name=str(probe["name"]), blocked=probe["blocked"] is True, detail=str(probe["detail"]))
         for probe in cast("list[dict[str, object]]", ready["probes"])
@@ -148,8 +158,10 @@ def _look_while_readable(child: Child) -> bool:
 
     An inherited socket would pass through every wall that the child builds, so a strange descriptor ends it.
     """
-    descriptors = open_descriptors(child.pid) or {}
-    strange = [target for target in descriptors.values() if not target.startswith(_EXPECTED_DESCRIPTORS)]
+    descriptors = open_descriptors(child.pid)
+    if descriptors is None and _OWN_DESCRIPTORS.exists():
+        raise EngineFailed("The engine cannot be looked at while it starts.", hint="It was not used.")
+    strange = [target for target in (descriptors or {}).values() if not target.startswith(_EXPECTED_DESCRIPTORS)]
     if strange:
         raise EngineFailed(
             f"The engine holds a descriptor that it was not given: {strange[0]}.", hint="It was not used."
@@ -160,19 +172,32 @@ def _look_while_readable(child: Child) -> bool:
 async def _watch_loading(child: Child, spec: EngineSpec, on_progress: OnProgress) -> None:
     """Report how much of the model is in the child's memory: file pages mapped so far, of all its bytes."""
     total = sum(path.stat().st_size for path in spec.model)
-    before = _mapped_file_bytes(child.pid)
+    before = _memory_bytes(child.pid, _MAPPED_FILES_FIELD)
     while True:
         await asyncio.sleep(_PROGRESS_PAUSE_SECONDS)
-        on_progress(max(0, min(_mapped_file_bytes(child.pid) - before, total)), total)
+        on_progress(max(0, min(_memory_bytes(child.pid, _MAPPED_FILES_FIELD) - before, total)), total)
 
 
-def _mapped_file_bytes(pid: int) -> int:
-    """The third field of /proc/PID/statm (proc(5)): resident pages that belong to files."""
+def _bound_memory(child: Child, spec: EngineSpec) -> None:
+    """Let a loaded engine grow by a known amount and no further (RLIMIT_DATA, prlimit(2)).
+
+    Everything it needs is there once the model is loaded. What grows later is a grammar: some JSON schemas of a few
+    bytes unroll until the machine has no memory left. A driver of a graphics card maps what it likes, so there the
+    bound is left out.
+    """
+    room = _ROOM_TO_GROW_BYTES + (_ROOM_FOR_PICTURES_BYTES if spec.projector else 0)
+    most = _memory_bytes(child.pid, _DATA_FIELD) + room
+    with suppress(ProcessLookupError):
+        resource.prlimit(child.pid, resource.RLIMIT_DATA, (most, most))
+
+
+def _memory_bytes(pid: int, field: int) -> int:
+    """A field of /proc/PID/statm (proc(5)) in bytes; 0 when the process has just ended."""
     try:
         fields = Path(f"/proc/{pid}/statm").read_text("ascii").split()
     except OSError:
         return 0
-    return int(fields[2]) * os.sysconf("SC_PAGESIZE")
+    return int(fields[field]) * os.sysconf("SC_PAGESIZE")
 
 
 def _environment(spec: EngineSpec) -> dict[str, str]:

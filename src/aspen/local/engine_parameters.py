@@ -16,6 +16,8 @@ def engine_parameters(spec: EngineSpec, api_key: str, *, names_pooling: bool) ->
     """
     params = xllamacpp.CommonParams()
     params.model.path = str(spec.model[0])
+    # Every chunk of every answer repeats the name: a short one, since nobody reads it.
+    params.model_alias = {"m"}
     _close_every_door(params, api_key)
     _forget_between_conversations(params)
     _size(params, spec)

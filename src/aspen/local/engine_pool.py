@@ -121,6 +121,10 @@ class EnginePool:
             if (started := entry.started) is not None
         )
 
+    def specs(self) -> tuple[EngineSpec, ...]:
+        """List what is loaded or being loaded, oldest first."""
+        return tuple(self._entries)
+
     async def prove(self, engine: LoadedEngine) -> JailReport:
         """Have an engine's threads checked again, now; its last report when it has ended meanwhile."""
         entry = self._entries.get(engine.spec)

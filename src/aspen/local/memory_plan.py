@@ -16,9 +16,10 @@ from aspen.local.kv_cache import cache_bytes, compute_bytes, layer_cache_bytes
 
 DEFAULT_CONTEXT_TOKENS = 8_192
 LEAST_CONTEXT_TOKENS = 2_048
-BATCH_SECONDS = 1.0
-"""The longest that one batch of a prompt should take, since a stop is noticed between batches."""
+BATCH_SECONDS = 0.5
+"""The longest that one batch of a prompt should take: a stop is noticed within two of them."""
 
+_LONGEST_STOP_SECONDS = 1.5
 _CONTEXT_STEP = 256
 _LEAST_BATCH = 32
 _MOST_BATCH = 512
@@ -77,15 +78,17 @@ def plan_memory(
     wanted_context_tokens: int | None = None,
     slots: int = 4,
     prompt_tokens_per_second: float | None = None,
+    embeds: bool = False,
 ) -> MemoryPlan:
     """Plan one model's memory; `prompt_tokens_per_second` chooses the batch (see quantisation.estimate_prompt_speed).
 
-    `slots` is the most: there are fewer where their contexts would take more than half of the memory.
+    With `embeds` a text is read in one batch, as an engine that gives vectors must. `slots` is the most: there are
+    fewer where their contexts would take more than half of the memory.
 
     Raises DoesNotFit for a context beyond what the model was trained for, ModelTooLarge for more memory than there is,
     BadModelFile for a file that is no model.
     """
-    planner = _Planner(header, budget, prompt_tokens_per_second)
+    planner = _Planner(header, budget, prompt_tokens_per_second, embeds=embeds)
     trained = planner.layers.context_tokens
     if wanted_context_tokens is not None and wanted_context_tokens > trained:
         raise DoesNotFit(
@@ -93,7 +96,7 @@ def plan_memory(
             hint=f"Ask for {trained} or fewer.",
             facts={"wanted_context_tokens": wanted_context_tokens, "trained_context_tokens": trained},
         )
-    wanted = wanted_context_tokens or min(trained, DEFAULT_CONTEXT_TOKENS)
+    wanted = wanted_context_tokens or min(trained, _MOST_WHOLE_BATCH if embeds else DEFAULT_CONTEXT_TOKENS)
     plan = planner.plan(wanted, slots=1)
     if plan.total_bytes <= budget.usable_bytes:
         return planner.with_more_slots(plan, slots)
@@ -117,12 +120,14 @@ def choose_batch(prompt_tokens_per_second: float | None) -> int:
 class _Planner:
     """Counts for one model; only the context and the number of slots vary."""
 
-    def __init__(self, header: GgufHeader, budget: MemoryBudget, speed: float | None) -> None:
+    def __init__(self, header: GgufHeader, budget: MemoryBudget, speed: float | None, *, embeds: bool) -> None:
         self.name = printable(header.name or header.path.name, 60)
         self.layers: Layers = header.require_model()
         self._header = header
         self._budget = budget
         self._speed = speed
+        # An encoder sees the whole text at once, and so does whoever takes the mean over it.
+        self._reads_whole = embeds or not self.layers.is_causal
         self._block_bytes, self._output_bytes = _bytes_by_block(header, self.layers.block_count)
 
     def plan(self, context_tokens: int, *more_notes: str, slots: int) -> MemoryPlan:
@@ -161,10 +166,7 @@ class _Planner:
         return first_too_large * _CONTEXT_STEP
 
     def _batch(self, context_tokens: int) -> int:
-        if not self.layers.is_causal:
-            # An encoder sees the whole text at once.
-            return min(context_tokens, _MOST_WHOLE_BATCH)
-        return choose_batch(self._speed)
+        return min(context_tokens, _MOST_WHOLE_BATCH) if self._reads_whole else choose_batch(self._speed)
 
     def _offload(self, context_tokens: int, slots: int, batch: int, compute: int) -> tuple[int, int]:
         """Choose how many layers the GPU takes, and their bytes. The engine starts with the output, then the last."""
@@ -190,8 +192,8 @@ class _Planner:
             notes.append(
                 "This model may need less memory than planned: which layers see only recent text is not known."
             )
-        if self._speed and self.layers.is_causal and batch > self._speed * 1.5 * BATCH_SECONDS:
-            notes.append(f"A stop while a prompt is read can take about {batch / self._speed:.0f} seconds.")
+        if self._speed and not self._reads_whole and 2 * batch > self._speed * _LONGEST_STOP_SECONDS:
+            notes.append(f"A stop while a prompt is read can take about {2 * batch / self._speed:.0f} seconds.")
         return tuple(notes)
 
 

@@ -11,10 +11,10 @@ from aspen.ask import ask
 from aspen.channel.framing import Frame
 from aspen.core.answer import Event
 from aspen.core.decision import Decision, Refusal, Route
-from aspen.core.errors import Misused, NotFound
+from aspen.core.errors import Misused, ModelCannot, NotFound
 from aspen.core.label import PUBLIC
 from aspen.core.message import Message, Role
-from aspen.core.model_card import ModelCard
+from aspen.core.model_card import ModelCard, Skill
 from aspen.core.request import AdapterScale, Limits, Sampling
 from aspen.library.assistant import Assistant
 from aspen.local.engine_pool import LoadedEngine
@@ -77,6 +77,7 @@ async def ask_model(workspace: Workspace, arguments: Json) -> AsyncGenerator[Fra
 async def _converse(
     workspace: Workspace, asked: AskArguments, chosen: Chosen, prepared: Prepared, limits: Limits
 ) -> AsyncGenerator[Frame]:
+    _demand_skills(asked, prepared.card)
     model = prepared.model(workspace)
     wanted = prepared.card.name if asked.model else None
     request = asked.request(wanted, _messages(asked.messages, chosen.assistant), limits)
@@ -111,6 +112,16 @@ async def embed(workspace: Workspace, arguments: Json) -> AsyncGenerator[Frame]:
     prepared = await prepare(workspace, chosen, None, embeds=True)
     vectors = await prepared.model(workspace).embed(tuple(cast("list[str]", texts)))
     yield {"result": {"schema": 1, "model": prepared.card.name, "vectors": [list(vector) for vector in vectors]}}
+
+
+def _demand_skills(asked: AskArguments, card: ModelCard) -> None:
+    """What the model cannot do is said before it is asked, and never left out in silence."""
+    if Skill.CHAT not in card.skills:
+        raise ModelCannot(f"{card.name} gives vectors and no answers.", hint="`aspen models` lists models for chat.")
+    if asked.tools and Skill.TOOLS not in card.skills:
+        raise ModelCannot(
+            f"{card.name} cannot call tools: its chat template has no place for them.", hint="Ask without tools."
+        )
 
 
 def _messages(messages: tuple[Message, ...], assistant: Assistant | None) -> tuple[Message, ...]:

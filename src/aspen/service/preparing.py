@@ -51,11 +51,12 @@ async def prepare(
     """
     header = await asyncio.to_thread(read_header, chosen.file.path)
     wanted = context_tokens or workspace.settings.context_tokens
+    embeds = embeds or header.is_embedder
     if loaded := _loaded_already(workspace, chosen, wanted, embeds=embeds):
         return Prepared(card=_card(chosen, header, loaded), spec=loaded, notes=())
     hardware = workspace.hardware()
     gpu_free_bytes, notes = await _gpu(workspace, hardware)
-    plan = await _plan(workspace, chosen, header, wanted, gpu_free_bytes)
+    plan = await _plan(workspace, chosen, header, wanted, gpu_free_bytes, embeds=embeds)
     spec = _spec(workspace, chosen, header, plan, hardware, embeds=embeds)
     return Prepared(card=_card(chosen, header, spec), spec=spec, notes=(*plan.notes, *notes))
 
@@ -71,10 +72,9 @@ async def _gpu(workspace: Workspace, hardware: Hardware) -> tuple[int | None, tu
 
 
 def _loaded_already(workspace: Workspace, chosen: Chosen, wanted: int | None, *, embeds: bool) -> EngineSpec | None:
-    """Find an engine that holds these weights with at least this context: free memory changes, a warm engine stays."""
+    """Find an engine that holds these weights, or is loading them: a plan made now would see less free memory."""
     template, adapters = _extras(chosen)
-    for engine in workspace.engines.loaded():
-        spec = engine.spec
+    for spec in workspace.engines.specs():
         same = spec.model == chosen.file.paths and spec.embeds == embeds and spec.projector == chosen.file.projector
         same = same and (spec.chat_template, spec.adapters) == (template, adapters)
         if same and wanted in (None, spec.context_tokens):
@@ -83,7 +83,13 @@ def _loaded_already(workspace: Workspace, chosen: Chosen, wanted: int | None, *,
 
 
 async def _plan(
-    workspace: Workspace, chosen: Chosen, header: GgufHeader, wanted: int | None, gpu_free_bytes: int | None
+    workspace: Workspace,
+    chosen: Chosen,
+    header: GgufHeader,
+    wanted: int | None,
+    gpu_free_bytes: int | None,
+    *,
+    embeds: bool,
 ) -> MemoryPlan:
     while True:
         hardware = workspace.hardware()
@@ -95,6 +101,7 @@ async def _plan(
                 wanted_context_tokens=wanted,
                 slots=workspace.settings.engine_slots,
                 prompt_tokens_per_second=estimate_prompt_speed(header, threads, hardware.instruction_sets),
+                embeds=embeds,
             )
         except ModelTooLarge:
             if not await workspace.engines.unload_least_recent():
@@ -123,7 +130,7 @@ def _spec(
         threads=decode_threads(hardware.usable_cores, workspace.settings.engine_threads),
         spin_count=SPIN_COUNT,
         gpu_layers=plan.gpu_layers if workspace.settings.gpu_layers is None else workspace.settings.gpu_layers,
-        embeds=embeds or header.is_embedder,
+        embeds=embeds,
         projector=chosen.file.projector,
         adapters=adapters,
         chat_template=template,
@@ -139,7 +146,8 @@ def _extras(chosen: Chosen) -> tuple[str | None, tuple[tuple[Path, float], ...]]
 
 def _card(chosen: Chosen, header: GgufHeader, spec: EngineSpec) -> ModelCard:
     skills = {Skill.EMBED} if spec.embeds else {Skill.CHAT}
-    if header.chat_template and "tools" in header.chat_template:
+    # A template that never names the tools leaves them out of the prompt without a word.
+    if "tools" in (spec.chat_template or header.chat_template or ""):
         skills.add(Skill.TOOLS)
     if chosen.file.projector is not None:
         skills.add(Skill.VISION)

@@ -1,0 +1,147 @@
+"""The workspace: what a name means on this computer, and what the fetcher is told."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from aspen.core.errors import DiskFull, NotFound
+from aspen.egress.tasks import FetchStarter, ListFiles, PullFiles, RemoveFiles, read_task
+from aspen.library import starter
+from aspen.library.references import HubReference
+from aspen.settings import Settings, read_folders
+from aspen.workspace import Workspace
+from fakes.gguf_writer import changed, gguf
+from fakes.scripted_host import ScriptedHost
+
+
+class _Host(ScriptedHost):
+    """A scripted host that runs no tasks either."""
+
+    async def run_task(self, kind: str, task: Mapping[str, object]) -> AsyncGenerator[dict[str, object]]:
+        yield {"event": "done", "kind": kind, "task": dict(task)}
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    folders = read_folders({"ASPEN_HOME": str(tmp_path / "aspen")})
+    folders.shelf.mkdir(parents=True)
+    workspace = Workspace.build(folders, Settings(), _Host())
+    (tmp_path / "home").mkdir()
+    workspace.home = tmp_path / "home"
+    workspace.environment = {"OLLAMA_MODELS": str(tmp_path / "none")}
+    return workspace
+
+
+def _put(workspace: Workspace, name: str, content: bytes) -> Path:
+    """Place a model in the folder of llama.cpp, where any file may lie."""
+    folder = workspace.home / ".cache" / "llama.cpp"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_bytes(content)
+    return folder / name
+
+
+def _chosen(workspace: Workspace, name: str | None = None) -> Path:
+    chosen = workspace.choose(name)
+    assert chosen is not None
+    return chosen.file.path
+
+
+def test_an_empty_computer_has_nothing_to_choose(workspace: Workspace) -> None:
+    assert workspace.choose(None) is None
+    assert workspace.inventory().models == ()
+
+
+def test_a_name_that_is_not_here_is_said_so(workspace: Workspace) -> None:
+    with pytest.raises(NotFound, match="nonsuch"):
+        workspace.choose("nonsuch")
+
+
+def test_the_largest_model_that_can_answer_is_the_default(workspace: Workspace) -> None:
+    _put(workspace, "small-Q4_0.gguf", gguf())
+    large = _put(workspace, "large-Q4_0.gguf", gguf() + bytes(1000))
+    assert _chosen(workspace) == large
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"GGUF" + bytes(20_000),
+        b"a text" * 5000,
+        gguf(changed(tokenizer__chat_template=None)) + bytes(10_000),
+        gguf(changed(general__architecture="quux")) + bytes(10_000),
+    ],
+    ids=["damaged", "a text", "no chat template", "unknown architecture"],
+)
+def test_a_larger_file_that_cannot_answer_is_passed_over(workspace: Workspace, content: bytes) -> None:
+    good = _put(workspace, "good-Q4_0.gguf", gguf())
+    bad = _put(workspace, "bad-Q4_0.gguf", content)
+    assert bad.stat().st_size > good.stat().st_size
+    assert _chosen(workspace) == good
+    bad.write_bytes(gguf() + bytes(50_000))
+    assert _chosen(workspace) == bad  # what was mended counts at once
+
+
+def test_a_computer_with_nothing_but_broken_files_has_nothing_to_choose(workspace: Workspace) -> None:
+    _put(workspace, "bad-Q4_0.gguf", b"GGUF" + bytes(200))
+    assert workspace.choose(None) is None
+
+
+def test_the_default_of_the_settings_goes_before_the_largest(workspace: Workspace) -> None:
+    small = _put(workspace, "small-Q4_0.gguf", gguf())
+    _put(workspace, "large-Q4_0.gguf", gguf() + bytes(1000))
+    workspace.settings = replace(workspace.settings, default_model=workspace.inventory().models[-1].name)
+    assert _chosen(workspace) == small
+    workspace.settings = replace(workspace.settings, default_model="gone")
+    with pytest.raises(NotFound, match="gone"):
+        workspace.choose(None)
+
+
+def test_the_path_of_a_file_is_a_name_too(workspace: Workspace, tmp_path: Path) -> None:
+    file = tmp_path / "mine.gguf"
+    file.write_bytes(gguf())
+    assert _chosen(workspace, str(file)) == file
+
+
+def _told(task: Mapping[str, object]) -> object:
+    """Read a task back as the fetcher does."""
+    return read_task(json.dumps(task))
+
+
+def test_the_fetcher_is_told_the_starter_with_its_hashes_and_where_to_put_it(workspace: Workspace) -> None:
+    task = cast("FetchStarter", _told(workspace.starter_task()))
+    assert (task.requirement, task.gguf_sha256) == (starter.REQUIREMENT, starter.GGUF_SHA256)
+    assert (task.shelf, task.spool) == (workspace.folders.shelf, workspace.folders.spool)
+
+
+def test_the_fetcher_is_told_what_to_list_pull_and_remove(workspace: Workspace) -> None:
+    reference = HubReference(org="acme", repo="tiny", quant="Q4_0")
+    workspace.environment = {"HF_ENDPOINT": "http://127.0.0.1:9", "HF_HUB_CACHE": "/elsewhere/hub"}
+    listing = cast("ListFiles", _told(workspace.list_task(reference)))
+    pulling = cast("PullFiles", _told(workspace.pull_task(reference, ("a.gguf",))))
+    removing = cast("RemoveFiles", _told(workspace.remove_task((Path("/elsewhere/hub/a.gguf"),))))
+    assert (listing.org, listing.repo, listing.endpoint) == ("acme", "tiny", "http://127.0.0.1:9")
+    assert (pulling.files, pulling.cache, pulling.spool) == (
+        ("a.gguf",),
+        Path("/elsewhere/hub"),
+        workspace.folders.spool,
+    )
+    assert (removing.paths, removing.shelf) == ((Path("/elsewhere/hub/a.gguf"),), workspace.folders.shelf)
+
+
+def test_a_download_larger_than_the_disk_is_refused_with_numbers(workspace: Workspace) -> None:
+    assert workspace.check_room(1) > 0
+    with pytest.raises(DiskFull) as caught:
+        workspace.check_room(1 << 60)
+    assert caught.value.facts
+
+
+def test_the_clock_knows_its_time_zone_and_never_runs_backwards(workspace: Workspace) -> None:
+    assert workspace.clock.now().tzinfo is not None
+    first, second = workspace.clock.monotonic(), workspace.clock.monotonic()
+    assert first <= second
