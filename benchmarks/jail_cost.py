@@ -32,7 +32,8 @@ import json, sys
 from aspen.core.engine_spec import spec_from_json
 from aspen.local.engine_parameters import engine_parameters
 import xllamacpp
-server = xllamacpp.Server(engine_parameters(spec_from_json(json.loads(sys.stdin.readline())), "benchmark"))
+spec = spec_from_json(json.loads(sys.stdin.readline()))
+server = xllamacpp.Server(engine_parameters(spec, "benchmark", names_pooling=False))
 print("ready", flush=True)
 sys.stdin.read()
 """
@@ -49,7 +50,8 @@ def _engine_without_jail(spec: EngineSpec, folder: Path) -> Generator[EngineClie
         assert child.stdout is not None
         child.stdin.write(json.dumps(spec_to_json(spec)).encode() + b"\n")
         child.stdin.flush()
-        child.stdout.readline()
+        if child.stdout.readline() != b"ready\n":
+            raise RuntimeError("the engine without a jail did not start")
 
         async def connected() -> socket.socket:
             connection = connect(folder / "e.sock", timeout_seconds=5)
