@@ -12,6 +12,7 @@ import asyncio
 import os
 import statistics
 import tempfile
+from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
@@ -23,6 +24,7 @@ from benchmarks.direct_host import DirectHost
 from benchmarks.measuring import busy_cores, report, spec_for
 
 _TOKENS = 96
+_SETTLE_SECONDS = 0.5
 _LIBGOMP_DEFAULT_SPIN = 300_000
 """What libgomp spins for when nothing is set and there are no more threads than cores (libgomp manual, 4.13)."""
 
@@ -54,7 +56,7 @@ def _candidates(model: Path, *, table: bool) -> list[Candidate]:
     )
     if not table:
         return [chosen, default]
-    others = [(cores, 0), (cores, 100), (cores, 300), (cores, 1000), (cores, 3000), (cores, 20_000), (1, 1000)]
+    others = [(cores, 0), (cores, 100), (cores, 300), (cores, 1000), (cores, 3000), (cores, 20_000), (1, 300)]
     return [
         chosen,
         default,
@@ -88,12 +90,16 @@ async def _measure(candidates: list[Candidate], rounds: int, runtime: Path) -> N
         client = EngineClient(connect=lambda engine=str(number): host.connect(engine), api_key=started.api_key)
         await _rate(client)
         clients.append(client)
+    turns = deque(zip(candidates, clients, strict=True))
     for _ in range(rounds):
-        for candidate, client in zip(candidates, clients, strict=True):
+        # Whoever comes right after the spinning processes has a disadvantage: everybody in turn.
+        turns.rotate(1)
+        await asyncio.sleep(_SETTLE_SECONDS)
+        for candidate, client in turns:
             candidate.quiet.append(await _rate(client))
         with busy_cores(2):
-            await asyncio.sleep(0.3)
-            for candidate, client in zip(candidates, clients, strict=True):
+            await asyncio.sleep(_SETTLE_SECONDS)
+            for candidate, client in turns:
                 candidate.busy.append(await _rate(client))
     for engine_id in list(host.engines):
         await host.stop(engine_id)

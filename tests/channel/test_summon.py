@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -147,13 +148,14 @@ def test_a_data_folder_that_is_a_file_is_named(home: ServiceHome) -> None:
 
 def test_a_service_holds_no_descriptor_of_the_command_that_started_it(home: ServiceHome) -> None:
     reader, writer = os.pipe()
-    with os.fdopen(reader, "rb") as pipe:
+    with os.fdopen(reader, "rb", buffering=0) as pipe:
         subprocess.run(
             home.command("ps"), check=True, env=home.environment, pass_fds=(writer,), stdout=subprocess.DEVNULL
         )
         os.close(writer)
         # A shell that waits for this pipe's end would otherwise wait as long as the service lives.
-        assert pipe.read() == b""
+        assert select.select([pipe], [], [], 5.0)[0] == [pipe]
+        assert pipe.read(1) == b""
     assert home.processes() != []
 
 

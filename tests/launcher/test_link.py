@@ -9,6 +9,8 @@ from pathlib import Path
 from aspen.launcher.link import Link, Packet, link_pair
 
 _MORE_THAN_A_BUFFER = 3000
+"""Packets; with what fills them, some 12 MB, and the buffers of both ends hold less."""
+_FILLING = "x" * 4000
 
 
 class Received:
@@ -80,7 +82,7 @@ async def test_what_a_slow_peer_has_no_room_for_waits_and_nothing_is_lost() -> N
         reader, writer = os.pipe()
         os.write(writer, b"%d" % number)
         os.close(writer)
-        sending.send({"number": number}, reader if number % 100 == 0 else None)
+        sending.send({"number": number, "text": _FILLING}, reader if number % 100 == 0 else None)
         os.close(reader)
     await received.until(_MORE_THAN_A_BUFFER)
     assert [packet["number"] for packet in received.packets] == list(range(_MORE_THAN_A_BUFFER))
@@ -99,7 +101,7 @@ async def test_closing_drops_what_waits_with_its_descriptors() -> None:
     sending, receiving, _ = _pair()
     reader, writer = os.pipe()
     for number in range(_MORE_THAN_A_BUFFER):
-        sending.send({"number": number}, reader if number > _MORE_THAN_A_BUFFER - 10 else None)
+        sending.send({"number": number, "text": _FILLING}, reader if number > _MORE_THAN_A_BUFFER - 10 else None)
     os.close(reader)
     os.close(writer)
     sending.close()
