@@ -100,7 +100,8 @@ class ServiceHome:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         with suppress(OSError, AspenError):
-            self.stop()
+            if self.processes():
+                self.stop()
         ended = becomes(lambda: not self.processes(), seconds=10.0)
         left = self.processes()
         for process in left:

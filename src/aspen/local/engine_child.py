@@ -111,7 +111,7 @@ def _load(orders: Orders, *, names_pooling: bool) -> xllamacpp.Server:
     try:
         return xllamacpp.Server(engine_parameters(orders.spec, orders.api_key, names_pooling=names_pooling))
     except (RuntimeError, ValueError) as error:
-        raise EngineFailed("llama.cpp cannot load this model.", hint=f"It says: {error}") from error
+        raise EngineFailed(f"llama.cpp cannot load {orders.spec.model[0].name}.", hint=f"It says: {error}") from error
 
 
 def _read_orders() -> Orders:

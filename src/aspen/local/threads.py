@@ -7,7 +7,7 @@ spin keeps the quiet rate and sleeps through the contention.
 
 from __future__ import annotations
 
-SPIN_COUNT = 1000
+SPIN_COUNT = 500
 """GOMP_SPINCOUNT of the engine child: loop rounds before a waiting thread sleeps (libgomp manual, section 4)."""
 
 _MOST_THREADS = 16
