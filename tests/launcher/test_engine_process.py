@@ -97,6 +97,6 @@ async def test_a_model_without_a_template_is_refused_by_the_jailed_child_itself(
 async def test_what_llama_cpp_cannot_load_is_one_sentence(tmp_path: Path, spec: EngineSpec) -> None:
     file = tmp_path / "hollow.gguf"
     file.write_bytes(gguf())
-    with pytest.raises(EngineFailed, match="cannot load this model") as caught:
+    with pytest.raises(EngineFailed, match=r"cannot load .*\.gguf") as caught:
         await start_engine(replace(spec, model=(file,)), tmp_path, _nobody)
     assert caught.value.hint
