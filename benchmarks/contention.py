@@ -56,7 +56,7 @@ def _candidates(model: Path, *, table: bool) -> list[Candidate]:
     )
     if not table:
         return [chosen, default]
-    others = [(cores, 200), (cores, 300), (cores, 500), (cores, 1000), (1, 300)]
+    others = [(cores, 100), (cores, 200), (cores, 300), (cores, 1000), (cores, 3000), (1, 300)]
     return [
         chosen,
         default,

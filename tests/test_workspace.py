@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncGenerator, Mapping
+import subprocess
+import sys
+from collections.abc import AsyncGenerator, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
 import pytest
 
+from aspen.core.engine_spec import EngineSpec
 from aspen.core.errors import DiskFull, NotFound
 from aspen.egress.tasks import FetchStarter, ListFiles, PullFiles, RemoveFiles, read_task
 from aspen.library import starter
 from aspen.library.references import HubReference
 from aspen.settings import Settings, read_folders
-from aspen.workspace import Workspace
+from aspen.workspace import SHARE_OF_MEMORY_FOR_WEIGHTS, Workspace
 from fakes.gguf_writer import changed, gguf
 from fakes.scripted_host import ScriptedHost
+
+_HELD_BYTES = 400 << 20
+_HOLDS = f"kept = bytearray(b'x') * {_HELD_BYTES}; print(len(kept), flush=True); input()"
 
 
 class _Host(ScriptedHost):
@@ -90,6 +96,29 @@ def test_a_larger_file_that_cannot_answer_is_passed_over(workspace: Workspace, c
 def test_a_computer_with_nothing_but_broken_files_has_nothing_to_choose(workspace: Workspace) -> None:
     _put(workspace, "bad-Q4_0.gguf", b"GGUF" + bytes(200))
     assert workspace.choose(None) is None
+
+
+@pytest.fixture
+def holder() -> Iterator[int]:
+    """A process that holds as much memory as an engine."""
+    command = [sys.executable, "-c", _HOLDS]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        yield process.pid
+        process.kill()
+
+
+async def test_what_a_loaded_engine_holds_counts_as_free_when_the_default_is_chosen(
+    workspace: Workspace, holder: int
+) -> None:
+    assert isinstance(workspace.host, _Host)
+    workspace.host.pid = holder
+    before = workspace.ceiling_bytes()
+    spec = EngineSpec(model=(Path("/m"),), context_tokens=8, slots=1, batch_tokens=8, threads=1, spin_count=0)
+    async for _ in workspace.engines.load("m", spec):
+        pass
+    assert workspace.ceiling_bytes() - before > SHARE_OF_MEMORY_FOR_WEIGHTS * _HELD_BYTES / 2
 
 
 def test_the_default_of_the_settings_goes_before_the_largest(workspace: Workspace) -> None:

@@ -27,6 +27,7 @@ from aspen.local.engine_host import EngineHost
 from aspen.local.engine_pool import EnginePool
 from aspen.local.gguf_header import read_header
 from aspen.local.hardware import Hardware, detect_hardware
+from aspen.local.kernel_files import anonymous_bytes
 from aspen.settings import Folders, Settings
 
 Json = Mapping[str, object]
@@ -149,6 +150,14 @@ class Workspace:
             "endpoint": self.environment.get("HF_ENDPOINT"),
         }
 
+    def ceiling_bytes(self) -> int:
+        """How large the weights of a model chosen by default may be.
+
+        What our own engines hold counts as free: otherwise a model that is loaded would make room for a smaller one.
+        """
+        held = sum(anonymous_bytes(engine.pid) for engine in self.engines.loaded())
+        return int((self.hardware().memory_available_bytes + held) * SHARE_OF_MEMORY_FOR_WEIGHTS)
+
     def choose(self, name: str | None) -> Chosen | None:
         """Find what a name means: an assistant or a model. None when no name is given and no model here can answer.
 
@@ -157,8 +166,7 @@ class Workspace:
         inventory = self.inventory()
         wanted = name or self.settings.default_model
         if wanted is None:
-            ceiling_bytes = int(self.hardware().memory_available_bytes * SHARE_OF_MEMORY_FOR_WEIGHTS)
-            candidates = answer_order(inventory, ceiling_bytes)
+            candidates = answer_order(inventory, self.ceiling_bytes())
             best = next((file for file in candidates if _can_answer(file.path, _modified_ns(file.path))), None)
             return None if best is None else Chosen(file=best)
         if assistant := find_assistant(self.folders.assistants, wanted):

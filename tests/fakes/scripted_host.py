@@ -27,6 +27,7 @@ class ScriptedHost:
 
     report: JailReport = REPORT
     best_level: JailLevel = JailLevel.L3
+    pid: int = 4711
     progress: tuple[tuple[int, int], ...] = ()
     failure: AspenError | None = None
     holds: bool = False
@@ -47,7 +48,7 @@ class ScriptedHost:
         if self.failure is not None:
             raise self.failure
         return StartedEngine(
-            engine_id=engine_id, pid=4711, api_key=API_KEY, report=self.report, best_level=self.best_level
+            engine_id=engine_id, pid=self.pid, api_key=API_KEY, report=self.report, best_level=self.best_level
         )
 
     async def connect(self, engine_id: str) -> socket.socket:

@@ -7,7 +7,6 @@ import time
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import suppress
 from dataclasses import asdict
-from pathlib import Path
 from typing import cast
 
 import aspen
@@ -15,6 +14,7 @@ from aspen.channel.framing import Frame
 from aspen.core.errors import EngineStopped
 from aspen.core.isolation import JailReport, report_to_json, seal_to_json
 from aspen.local.engine_pool import LoadedEngine
+from aspen.local.kernel_files import resident_bytes
 from aspen.service.fitting import memory_bytes_per_second
 from aspen.service.machine import machine_report
 from aspen.workspace import Workspace
@@ -100,14 +100,6 @@ def _engine_json(engine: LoadedEngine, report: JailReport) -> Frame:
         "slots": engine.spec.slots,
         "requests_in_flight": engine.requests_in_flight,
         "unloads_in_seconds": None if engine.unloads_in_seconds is None else round(engine.unloads_in_seconds, 1),
-        "memory_bytes": _resident_bytes(engine.pid),
+        "memory_bytes": resident_bytes(engine.pid),
         "jail": seal_to_json(report),
     }
-
-
-def _resident_bytes(pid: int) -> int:
-    """The second field of /proc/PID/statm (proc(5)), in bytes; 0 when the process has just ended."""
-    try:
-        return int(Path(f"/proc/{pid}/statm").read_text("ascii").split()[1]) * os.sysconf("SC_PAGESIZE")
-    except OSError:
-        return 0

@@ -9,7 +9,7 @@ from aspen.library import catalogue
 from aspen.library.find import is_starter
 from aspen.local.fit import DECODE_EFFICIENCY
 from aspen.service.fitting import memory_bytes_per_second
-from aspen.workspace import SHARE_OF_MEMORY_FOR_WEIGHTS, Chosen, Workspace
+from aspen.workspace import Chosen, Workspace
 
 
 async def after_answer(workspace: Workspace, chosen: Chosen) -> Frame | None:
@@ -19,8 +19,7 @@ async def after_answer(workspace: Workspace, chosen: Chosen) -> Frame | None:
         return None
     hardware = workspace.hardware()
     bandwidth = await asyncio.to_thread(memory_bytes_per_second, hardware.usable_cores)
-    ceiling_bytes = int(hardware.memory_available_bytes * SHARE_OF_MEMORY_FOR_WEIGHTS)
-    suggestion = catalogue.suggest(ceiling_bytes, memory_bytes_per_second=DECODE_EFFICIENCY * bandwidth)
+    suggestion = catalogue.suggest(workspace.ceiling_bytes(), memory_bytes_per_second=DECODE_EFFICIENCY * bandwidth)
     mark.touch(mode=0o600)
     if suggestion is None:
         return None
