@@ -28,8 +28,9 @@ def spec(starter_model: Path) -> EngineSpec:
     return EngineSpec(model=(starter_model,), context_tokens=256, slots=1, batch_tokens=128, threads=1, spin_count=1000)
 
 
-def _own_engines() -> list[int]:
-    return [process.pid for process in processes() if process.parent == os.getpid() and process.module == ENGINE]
+def _own_engines() -> set[int]:
+    """The engines of this process, those included that other tests keep for the whole session."""
+    return {process.pid for process in processes() if process.parent == os.getpid() and process.module == ENGINE}
 
 
 def _left_in(folder: Path) -> list[str]:
@@ -65,9 +66,10 @@ async def test_an_engine_that_is_gone_refuses_connections(tmp_path: Path, spec: 
 
 
 async def test_an_engine_killed_while_it_loads_is_reported_and_leaves_nothing(tmp_path: Path, spec: EngineSpec) -> None:
+    others = _own_engines()
     starting = asyncio.create_task(start_engine(spec, tmp_path, _nobody))
-    assert await asyncio.to_thread(becomes, lambda: bool(_own_engines()))
-    os.kill(_own_engines()[0], signal.SIGKILL)
+    assert await asyncio.to_thread(becomes, lambda: bool(_own_engines() - others))
+    os.kill((_own_engines() - others).pop(), signal.SIGKILL)
     with pytest.raises(EngineFailed) as caught:
         await starting
     assert "killed while it loaded the model" in caught.value.sentence
@@ -75,12 +77,13 @@ async def test_an_engine_killed_while_it_loads_is_reported_and_leaves_nothing(tm
 
 
 async def test_a_start_that_is_cancelled_leaves_nothing(tmp_path: Path, spec: EngineSpec) -> None:
+    others = _own_engines()
     starting = asyncio.create_task(start_engine(spec, tmp_path, _nobody))
     await asyncio.sleep(0.15)
     starting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await starting
-    assert becomes(lambda: not _own_engines())
+    assert becomes(lambda: not _own_engines() - others)
     assert _left_in(tmp_path) == []
 
 
