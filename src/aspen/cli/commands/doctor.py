@@ -32,6 +32,7 @@ def _sections(findings: Json) -> list[str]:
         _section("This computer", facts(mapping(findings, "hardware"), "  ")),
         _section("Engine", facts(mapping(findings, "engine"), "  ")),
         _seal("Seal of the engine", mapping(findings, "jail")),
+        _demand(text(findings, "least_jail_level")),
         _seal("Seal of the service", mapping(findings, "core_seal")),
         _section("Models found", facts(mapping(findings, "models"), "  ")),
         _section("Folders", facts(mapping(findings, "folders"), "  ")),
@@ -60,6 +61,11 @@ def _seal(title: str, seal: Json) -> str:
         lines.append(f"  Tried and blocked: {', '.join(blocked)}")
     columns = terminal_columns() or _COLUMNS
     return "\n".join(fill(line, columns, subsequent_indent="  ") for line in lines)
+
+
+def _demand(level: str) -> str:
+    """Say what an engine must reach: the setting, or the best that this system was seen to offer."""
+    return f"Demanded of an engine before words that stay here go to it: {clean_line(level)}" if level else ""
 
 
 def _openness(probe: Json) -> str:
