@@ -10,7 +10,7 @@ import pytest
 from aspen.local.bandwidth import measure_bandwidth
 from aspen.local.cgroup_limits import read_cgroup_limits
 from aspen.local.gpus import Gpu, find_gpus, find_vulkan_drivers, query_nvidia_smi, read_nvidia_driver_version
-from aspen.local.hardware import detect_hardware, free_cores
+from aspen.local.hardware import detect_hardware
 
 _MEBIBYTE = 1 << 20
 
@@ -117,23 +117,6 @@ def test_this_machine_is_described() -> None:
     assert 1 <= hardware.physical_cores <= hardware.logical_cores
     assert 0 < hardware.memory_available_bytes <= hardware.memory_total_bytes
     assert hardware.cpu_name
-
-
-def test_cores_that_are_idle_between_two_looks_are_free(tmp_path: Path) -> None:
-    before = "cpu  9 9 9 9\ncpu0 100 0 0 1000 0 0 0 0 0 0\ncpu1 100 0 0 1000 0 0 0 0 0 0\ncpu2 0 0 0 0 0 0 0 0 0 0\n"
-    after = "cpu  9 9 9 9\ncpu0 105 0 0 1000 0 0 0 0 0 0\ncpu1 100 0 0 1004 1 0 0 0 0 0\ncpu2 0 0 0 0 0 0 0 0 0 0\n"
-    root = _write(tmp_path, {"proc/stat": before})
-
-    def later(_seconds: float) -> None:
-        _write(root, {"proc/stat": after})
-
-    assert free_cores(root, affinity=range(3), sleep=later) == 2
-    _write(root, {"proc/stat": before})
-    assert free_cores(root, affinity={0}, sleep=later) == 0
-
-
-def test_without_a_count_of_ticks_all_cores_are_free(tmp_path: Path) -> None:
-    assert free_cores(tmp_path, affinity=range(6), sample_seconds=0) == 6
 
 
 def test_gpus_are_found_without_running_anything(tmp_path: Path) -> None:

@@ -10,8 +10,7 @@ import os
 import platform
 import re
 import sys
-import time
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +18,6 @@ from aspen.local.cgroup_limits import read_cgroup_limits
 from aspen.local.gpus import Gpu, find_gpus, find_vulkan_drivers, read_nvidia_driver_version
 from aspen.local.kernel_files import read_text
 
-_SAMPLE_SECONDS = 0.05
 _KIBIBYTE = 1024
 _APPLE_ARM_SETS = frozenset({"neon", "dotprod", "i8mm"})
 
@@ -95,44 +93,6 @@ def detect_hardware(
         vulkan_drivers=find_vulkan_drivers(root),
         nvidia_driver_version=read_nvidia_driver_version(root),
     )
-
-
-def free_cores(
-    root: Path = Path("/"),
-    *,
-    sample_seconds: float = _SAMPLE_SECONDS,
-    affinity: Collection[int] | None = None,
-    sleep: Callable[[float], None] = time.sleep,
-) -> int:
-    """Count the cores that are idle now, out of those this process may use. Takes `sample_seconds`; 0 if all are busy.
-
-    Compares two readings of /proc/stat. Where there is none, all cores count as free.
-    """
-    wanted = set(_affinity() if affinity is None else affinity)
-    before = _ticks(root)
-    sleep(sample_seconds)
-    after = _ticks(root)
-    cores = [core for core in after if core in before and (not wanted or core in wanted)]
-    if not cores:
-        return len(wanted) or os.cpu_count() or 1
-    idle = 0.0
-    for core in cores:
-        idle_ticks, all_ticks = (now - then for now, then in zip(after[core], before[core], strict=True))
-        # A core that sleeps without a tick is idle.
-        idle += idle_ticks / all_ticks if all_ticks > 0 else 1.0
-    return round(idle)
-
-
-def _ticks(root: Path) -> dict[int, tuple[int, int]]:
-    """Idle and all ticks of each core since the start. Waiting for a disk counts as idle; guests are in user time."""
-    ticks: dict[int, tuple[int, int]] = {}
-    for line in read_text(root / "proc/stat").splitlines():
-        name, *fields = line.split()
-        if name.startswith("cpu") and name != "cpu" and name[3:].isdigit():
-            counts = [int(field) for field in fields[:8] if field.isdigit()]
-            if len(counts) >= 4:
-                ticks[int(name[3:])] = (sum(counts[3:5]), sum(counts))
-    return ticks
 
 
 def _affinity() -> Collection[int]:
