@@ -44,6 +44,7 @@ def test_a_file_that_cannot_be_used_is_listed_with_its_problem_and_hides_nothing
 
 def test_showing_a_model_gives_its_template_and_its_files(shared_home: ServiceHome) -> None:
     shown = shared_home.call("show", name="starter")
+    assert "reads prompts about half as fast as with Q4_0" in shown["advice"]
     assert (shown["kind"], shown["name"]) == ("model", starter.NAME)
     assert "messages" in shown["chat_template"]
     assert [Path(path).name for path in shown["paths"]] == [starter.FILE_NAME]

@@ -14,6 +14,7 @@ from aspen.library.find import resolve
 from aspen.library.gguf_names import read_quant
 from aspen.library.shelf import add_file
 from aspen.local.gguf_header import GgufHeader, read_header
+from aspen.local.quantisation import reads_prompts_slowly
 from aspen.service.assistants import assistant_json
 from aspen.service.fitting import fit_of
 from aspen.workspace import Workspace
@@ -55,6 +56,7 @@ async def show(workspace: Workspace, arguments: Json) -> AsyncGenerator[Frame]:
             "chat_template": header.chat_template,
             "paths": [str(path) for path in model.paths],
             "projector": str(model.projector) if model.projector else None,
+            "advice": reads_prompts_slowly(header, workspace.hardware().instruction_sets),
         }
     }
 
