@@ -11,7 +11,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from platformdirs import PlatformDirs
 
@@ -38,9 +38,24 @@ class Folders:
         return self.data / "assistants"
 
     @property
-    def chats(self) -> Path:
-        """Conversations that the user saved from `aspen chat`."""
-        return self.data / "chats"
+    def store(self) -> Path:
+        """What is remembered: conversations, labels, projects. Opened by the core alone."""
+        return self.data / "store.sqlite"
+
+    @property
+    def vault(self) -> Path:
+        """Which keyring holds the store's key; never the key itself."""
+        return self.data / "vault"
+
+    @property
+    def gate(self) -> Path:
+        """The gate's own folder: ledger, connections, keys. Nobody else may write it."""
+        return self.state / "gate"
+
+    @property
+    def rules(self) -> Path:
+        """What may leave, in the user's own words."""
+        return self.config / "rules.toml"
 
     @property
     def spool(self) -> Path:
@@ -60,10 +75,13 @@ class Settings:
     engine_idle_unload_seconds: float = 300.0
     least_jail_level: JailLevel | None = None
     default_model: str | None = None
+    cloud_model: str | None = None
     context_tokens: int | None = None
     engine_slots: int = 4
     engine_threads: int | None = None
     gpu_layers: int | None = None
+    own_words: tuple[str, ...] = ()
+    own_patterns: tuple[str, ...] = ()
 
 
 def read_folders(environment: Mapping[str, str] = os.environ) -> Folders:
@@ -147,13 +165,25 @@ def _name(name: str, value: object) -> str:
     return value
 
 
+def _texts(name: str, value: object) -> tuple[str, ...]:
+    """A list in the file; in the environment, text with a comma between two."""
+    told = value.split(",") if isinstance(value, str) else value
+    listed = cast("list[object]", told) if isinstance(told, list) else [None]
+    if not all(isinstance(each, str) for each in listed):
+        raise BadSetting(f"The setting {name} must be a list of texts, not {value!r}.")
+    return tuple(text for each in cast("list[str]", listed) if (text := each.strip()))
+
+
 _PARSERS = {
     "idle_exit_seconds": _positive_number,
     "engine_idle_unload_seconds": _positive_number,
     "least_jail_level": _level,
     "default_model": _name,
+    "cloud_model": _name,
     "context_tokens": _at_least_one,
     "engine_slots": _at_least_one,
     "engine_threads": _at_least_one,
     "gpu_layers": _count,
+    "own_words": _texts,
+    "own_patterns": _texts,
 }

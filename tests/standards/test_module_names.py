@@ -31,7 +31,7 @@ EMPTY_WORDS = frozenset(
 EMPTY_AT_THE_END_OF_A_CLASS = EMPTY_WORDS | {"service"}
 """What a class is stands last in its name: `ServiceStopped` is an end, a `ModelService` could be anything."""
 
-KINDS_OF_TESTS = frozenset({"browser", "engine", "fakes", "journeys", "laws", "standards"})
+KINDS_OF_TESTS = frozenset({"browser", "engine", "fakes", "journeys", "laws", "leaks", "standards"})
 """Folders of tests that mirror no package: what they hold stands in ARCHITECTURE.md."""
 
 

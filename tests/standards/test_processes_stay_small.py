@@ -20,7 +20,12 @@ TRIES = 5
 LOADED_BY = {
     "aspen.cli.main": {"click"},
     "aspen.launcher.__main__": set[str](),
-    "aspen.service.__main__": {"h11", "platformdirs"},
+    "aspen.service.__main__": {"h11", "platformdirs", "re2", "sqlcipher3"},
+    "aspen.egress.gate.__main__": {
+        *("platformdirs", "sqlcipher3"),
+        *("cryptography", "_cffi_backend", "_openssl"),
+        *("httpx2", "idna", "typing_extensions", "backports"),
+    },
     "aspen.egress.fetcher": set[str](),
     "aspen.local.machine_report": set[str](),
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import fields
+from typing import cast
 
 from aspen.settings import Folders, Settings
 from standards.repository import ROOT, python_files, tree_of
@@ -20,6 +21,8 @@ def defaults_on(page: str) -> dict[str, str]:
 
 def as_written(default: object) -> str:
     """Write a default as a settings file would, and None as what it means."""
+    if isinstance(default, tuple):
+        return f"`{list(cast('tuple[object, ...]', default))}`"
     return "Aspen decides" if default is None else f"`{default}`"
 
 

@@ -10,13 +10,17 @@ class FinishReason(StrEnum):
     STOP = "stop"
     LENGTH = "length"
     TOOL_CALLS = "tool_calls"
+    REFUSED = "refused"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:
+    """`prompt_tokens` counts the whole prompt: `cached_tokens` and `cache_written_tokens` are parts of it."""
+
     prompt_tokens: int
     completion_tokens: int
     cached_tokens: int = 0
+    cache_written_tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +47,10 @@ class TextDelta:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThinkingDelta:
+    """A piece of a thought; `signature` comes once, at its end (see `message.Thinking`)."""
+
     text: str
+    signature: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +61,7 @@ class ToolCallDelta:
     arguments: str
     call_id: str | None = None
     name: str | None = None
+    signature: str = ""
 
 
 class Stage(StrEnum):
@@ -62,6 +70,24 @@ class Stage(StrEnum):
     FETCH = "fetch"
     LOAD = "load"
     PROMPT = "prompt"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwaitingApproval:
+    """The gate holds exactly these bytes until a person has seen them and answered."""
+
+    nonce: str
+    body_sha256: str
+    provider: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """The bytes are in the ledger under this number, and have begun to leave."""
+
+    sequence: int
+    provider: str
+    body_bytes: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,4 +107,4 @@ class Finished:
     timings: Timings
 
 
-Event = TextDelta | ThinkingDelta | ToolCallDelta | Progress | Finished
+Event = TextDelta | ThinkingDelta | ToolCallDelta | Progress | AwaitingApproval | Sent | Finished

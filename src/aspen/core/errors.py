@@ -9,8 +9,19 @@ AspenError
 │   ├── WeightsChanged          an assistant's pinned weights are not the file's any more
 │   ├── NotSealed               the system cannot prove the seal that a setting demands
 │   ├── BadSetting              a settings file or environment variable that cannot be used
+│   │   └── BadRule             a rule of the privacy rules that cannot be understood
 │   ├── NotWritable             a folder that Aspen needs cannot be written
 │   ├── ChecksumMismatch        what was downloaded is not what was promised
+│   ├── StoreDamaged            the store, or its key, cannot be read
+│   ├── StoreTooNew             the store was made by a newer Aspen and is only read
+│   ├── LedgerBroken            the ledger was edited, cut or rolled back
+│   ├── NotRecorded             the ledger cannot be written, so nothing was sent
+│   ├── NoKey                   a provider's key is missing, or there is nowhere to keep one
+│   ├── KeyRejected             the provider does not take its key
+│   ├── ProviderRefused         the provider refuses the request as it stands
+│   ├── ProviderFailed          the provider failed, broke off or answered nonsense         (retry helps)
+│   ├── RateLimited             the provider wants us to wait                               (retry helps)
+│   ├── GateUnreachable         the gate did not start, or ended in mid-answer              (retry helps)
 │   ├── EngineStopped           the engine ended in mid-answer                              (retry helps)
 │   ├── EngineFailed            the engine could not start
 │   ├── ServiceStopped          the service ended in mid-command                            (retry helps)
@@ -18,6 +29,10 @@ AspenError
 ├── Misused                     a command line, file or argument that cannot be understood
 ├── NotFound                    no such model, assistant or file
 ├── StaysHere                   refused for privacy
+│   ├── NeedsApproval           a person must see the bytes first
+│   ├── Declined                a person has seen the bytes and said no
+│   ├── AirplaneMode            airplane mode is on
+│   └── OverCeiling             it could cost more than a ceiling of the user's
 ├── Unreachable                 no network, or the other side does not answer               (retry helps)
 ├── PartlyFailed                some of several things worked
 ├── DoesNotFit                  numbers that are larger than their bounds
@@ -81,12 +96,59 @@ class BadSetting(Failed):
     code = "bad_setting"
 
 
+class BadRule(BadSetting):
+    code = "bad_rule"
+
+
 class NotWritable(Failed):
     code = "not_writable"
 
 
 class ChecksumMismatch(Failed):
     code = "checksum_mismatch"
+
+
+class StoreDamaged(Failed):
+    code = "store_damaged"
+
+
+class StoreTooNew(Failed):
+    code = "store_too_new"
+
+
+class LedgerBroken(Failed):
+    code = "ledger_broken"
+
+
+class NotRecorded(Failed):
+    code = "not_recorded"
+
+
+class NoKey(Failed):
+    code = "no_key"
+
+
+class KeyRejected(Failed):
+    code = "key_rejected"
+
+
+class ProviderRefused(Failed):
+    code = "provider_refused"
+
+
+class ProviderFailed(Failed):
+    code = "provider_failed"
+    retryable = True
+
+
+class RateLimited(Failed):
+    code = "rate_limited"
+    retryable = True
+
+
+class GateUnreachable(Failed):
+    code = "gate_unreachable"
+    retryable = True
 
 
 class EngineStopped(Failed):
@@ -118,6 +180,22 @@ class NotFound(AspenError):
 
 class StaysHere(AspenError):
     code = "stays_here"
+
+
+class NeedsApproval(StaysHere):
+    code = "needs_approval"
+
+
+class Declined(StaysHere):
+    code = "declined"
+
+
+class AirplaneMode(StaysHere):
+    code = "airplane_mode"
+
+
+class OverCeiling(StaysHere):
+    code = "over_ceiling"
 
 
 class Unreachable(AspenError):

@@ -38,11 +38,15 @@ class File:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolCall:
-    """A model's wish to call a tool. `arguments` is JSON text exactly as the model wrote it."""
+    """A model's wish to call a tool. `arguments` is JSON text exactly as the model wrote it.
+
+    `signature` as in `Thinking`: some providers sign the call and not the thought.
+    """
 
     call_id: str
     name: str
     arguments: str
+    signature: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +57,15 @@ class ToolResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thinking:
+    """What a model thought before it answered.
+
+    `signature` is opaque text that the provider wants back unchanged in later turns; with no text beside it, the
+    thought itself is hidden from us. `dialect` says whose signature it is: no other dialect may send it.
+    """
+
     text: str
+    signature: str = ""
+    dialect: str = ""
 
 
 Part = Text | Image | File | ToolCall | ToolResult | Thinking

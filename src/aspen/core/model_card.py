@@ -18,6 +18,8 @@ class Zone(StrEnum):
 class Skill(StrEnum):
     CHAT = "chat"
     TOOLS = "tools"
+    SCHEMA = "schema"
+    THINKING = "thinking"
     VISION = "vision"
     EMBED = "embed"
 
@@ -29,10 +31,16 @@ class Prices:
     prompt_per_million: float
     completion_per_million: float
     listed_on: str
+    cached_prompt_per_million: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelCard:
+    """`source` is the store that holds it, or the provider's name; `aliases` name it too.
+
+    `answer_tokens` is the longest answer that its provider gives; None where only the context bounds it.
+    """
+
     name: str
     zone: Zone
     dialect: str
@@ -40,6 +48,8 @@ class ModelCard:
     skills: frozenset[Skill]
     source: str
     prices: Prices | None = None
+    answer_tokens: int | None = None
+    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,12 +5,13 @@ Each has a real fake in the tests (a scripted model, a recording gate, a fixed c
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from datetime import datetime
 from typing import Protocol
 
 from aspen.core.answer import Event
 from aspen.core.egress import Outbound
+from aspen.core.gate_event import GateEvent
 from aspen.core.request import Request
 
 
@@ -25,8 +26,12 @@ class Model(Protocol):
 class Gate(Protocol):
     """The one door. Nothing else can reach the internet."""
 
-    def send(self, outbound: Outbound) -> AsyncIterator[bytes]:
-        """Record, then send exactly these bytes, and stream what comes back."""
+    def send(self, outbound: Outbound) -> AsyncGenerator[GateEvent]:
+        """Have exactly these bytes judged, recorded and sent, and stream what comes back.
+
+        Closing the generator closes the provider's connection. Raises StaysHere, NotRecorded, Unreachable,
+        ProviderFailed, NoKey, GateUnreachable.
+        """
         ...
 
 
