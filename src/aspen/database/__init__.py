@@ -1,0 +1,1 @@
+"""The one way to SQLite: opening, transactions, migrations, encryption. Knows no table."""

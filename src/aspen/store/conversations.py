@@ -1,0 +1,206 @@
+"""Conversations without their turns: made, renamed, found again, deleted with a way back, and purged without one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import uuid4
+
+from aspen.core.errors import Misused, NotFound
+from aspen.core.label import UNSET, Label
+from aspen.database.connection import Row, Value
+from aspen.store.json_text import plain_text, to_json_text
+from aspen.store.label_columns import LABEL_COLUMNS, label_from_row, label_to_row
+from aspen.store.moments import from_microseconds, to_microseconds
+from aspen.store.session import Session
+
+_COLUMNS: Final = (
+    "conversation_id, title, project_id, wanted_model, settings, current_turn_id, created_at_us, changed_at_us, "
+    "deleted_at_us, (SELECT count(*) FROM turns WHERE turns.conversation_id = conversations.conversation_id), "
+    f"{LABEL_COLUMNS}"
+)
+_SHOWN_WHEN_UNCLEAR: Final = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationCard:
+    """What a list shows of a conversation. `current_turn_id` is the end of the branch that was last spoken in.
+
+    `label` is the default for what is typed there. `settings` is whatever the one who talks wants to find again.
+    """
+
+    conversation_id: str
+    title: str
+    label: Label
+    created_at: datetime
+    changed_at: datetime
+    deleted_at: datetime | None
+    turn_count: int
+    current_turn_id: str | None
+    project_id: int | None
+    wanted_model: str | None
+    settings: Mapping[str, object]
+
+
+class Conversations:
+    """Every method that writes raises StoreTooNew, NotWritable or DiskFull; every one with an id, NotFound."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def create(
+        self,
+        title: str = "",
+        *,
+        conversation_id: str | None = None,
+        label: Label = UNSET,
+        project_id: int | None = None,
+        wanted_model: str | None = None,
+        settings: Mapping[str, object] | None = None,
+    ) -> ConversationCard:
+        """Begin a conversation; one with this id that is there already stays as it is."""
+        made_id = conversation_id or uuid4().hex
+        now_us = self._session.now_us()
+        with self._session.writing() as connection:
+            connection.execute(
+                "INSERT INTO conversations (conversation_id, title, project_id, wanted_model, settings, created_at_us, "
+                f"changed_at_us, {LABEL_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+                "ON CONFLICT (conversation_id) DO NOTHING",
+                (
+                    *(made_id, plain_text(title), project_id, wanted_model, to_json_text(settings or {})),
+                    *(now_us, now_us, *label_to_row(label)),
+                ),
+            )
+        return self.card(made_id)
+
+    def card(self, conversation_id: str) -> ConversationCard:
+        """Return one conversation, deleted or not."""
+        row = self._session.first(f"SELECT {_COLUMNS} FROM conversations WHERE conversation_id = ?", (conversation_id,))
+        if row is None:
+            raise _not_found(conversation_id)
+        return _card(row)
+
+    def newest(self, limit: int = 50, *, after: ConversationCard | None = None) -> tuple[ConversationCard, ...]:
+        """List what was last spoken in first, a page at a time; `after` is the last one of the page before."""
+        return self._page("deleted_at_us IS NULL", limit, after)
+
+    def deleted(self, limit: int = 50, *, after: ConversationCard | None = None) -> tuple[ConversationCard, ...]:
+        """List what can still be restored, in the same order."""
+        return self._page("deleted_at_us IS NOT NULL", limit, after)
+
+    def last_used(self) -> ConversationCard | None:
+        """Return the conversation to go on with."""
+        return next(iter(self.newest(1)), None)
+
+    def find(self, words: str) -> tuple[ConversationCard, ...]:
+        """Return those whose id begins with `words`, else those whose title has them in it; the newest first."""
+        rows = self._session.read(
+            "SELECT conversation_id, title FROM conversations WHERE deleted_at_us IS NULL "
+            "ORDER BY changed_at_us DESC, conversation_id DESC"
+        )
+        folded = words.strip().casefold()
+        if not folded:
+            return ()
+        by_id = [row[0] for row in rows if row[0].casefold().startswith(folded)]
+        by_title = [row[0] for row in rows if folded in row[1].casefold()]
+        return tuple(self.card(conversation_id) for conversation_id in by_id or by_title)
+
+    def resolve(self, words: str) -> ConversationCard:
+        """Return the one conversation that `words` mean. Raises NotFound for none, Misused for several."""
+        found = self.find(words)
+        exact = [card for card in found if words in (card.conversation_id, card.title)]
+        match exact or found:
+            case []:
+                raise _not_found(words)
+            case [only]:
+                return only
+            case several:
+                named = ", ".join(
+                    f"{card.conversation_id[:8]} ({card.title})" for card in several[:_SHOWN_WHEN_UNCLEAR]
+                )
+                raise Misused(
+                    f"{words} could mean {len(several)} conversations.",
+                    hint=f"Say more of its id: {named}.",
+                    facts={"count": len(several)},
+                )
+
+    def rename(self, conversation_id: str, title: str) -> None:
+        """Give it another title; it does not move up the list for that."""
+        self._set(conversation_id, "title", plain_text(title))
+
+    def set_label(self, conversation_id: str, label: Label) -> None:
+        """Change the default for what will be typed. The labels of its turns stay."""
+        values = (*label_to_row(label), conversation_id)
+        self._change(f"UPDATE conversations SET ({LABEL_COLUMNS}) = (?, ?, ?, ?) WHERE conversation_id = ?", values)
+
+    def set_wanted_model(self, conversation_id: str, model: str | None) -> None:
+        self._set(conversation_id, "wanted_model", model)
+
+    def set_settings(self, conversation_id: str, settings: Mapping[str, object]) -> None:
+        self._set(conversation_id, "settings", to_json_text(settings))
+
+    def move_to_project(self, conversation_id: str, project_id: int | None) -> None:
+        self._set(conversation_id, "project_id", project_id)
+
+    def delete(self, conversation_id: str) -> None:
+        """Take it out of the lists; `restore` brings it back until it is purged."""
+        self._set(conversation_id, "deleted_at_us", self._session.now_us())
+
+    def restore(self, conversation_id: str) -> None:
+        self._set(conversation_id, "deleted_at_us", None)
+
+    def purge(self, conversation_id: str) -> None:
+        """Remove it for good with its turns and the attachments that only they held, and from the log too."""
+        self._change("DELETE FROM conversations WHERE conversation_id = ?", (conversation_id,))
+        self._session.checkpoint()
+
+    def purge_deleted(self, before: datetime) -> int:
+        """Purge what was deleted before a moment, and return how many that were."""
+        with self._session.writing() as connection:
+            count = connection.change("DELETE FROM conversations WHERE deleted_at_us < ?", (to_microseconds(before),))
+        if count:
+            self._session.checkpoint()
+        return count
+
+    def _page(self, condition: str, limit: int, after: ConversationCard | None) -> tuple[ConversationCard, ...]:
+        parameters: tuple[Value, ...] = ()
+        if after is not None:
+            condition += " AND (changed_at_us, conversation_id) < (?, ?)"
+            parameters = (to_microseconds(after.changed_at), after.conversation_id)
+        rows = self._session.read(
+            f"SELECT {_COLUMNS} FROM conversations WHERE {condition} "
+            "ORDER BY changed_at_us DESC, conversation_id DESC LIMIT ?",
+            (*parameters, max(0, limit)),
+        )
+        return tuple(_card(row) for row in rows)
+
+    def _set(self, conversation_id: str, column: str, value: Value) -> None:
+        self._change(f"UPDATE conversations SET {column} = ? WHERE conversation_id = ?", (value, conversation_id))
+
+    def _change(self, sql: str, parameters: tuple[Value, ...]) -> None:
+        with self._session.writing() as connection:
+            if connection.change(sql, parameters) == 0:
+                raise _not_found(str(parameters[-1]))
+
+
+def _not_found(words: str) -> NotFound:
+    return NotFound(f"There is no conversation {words}.", hint="`aspen chat --list` lists them.")
+
+
+def _card(row: Row) -> ConversationCard:
+    return ConversationCard(
+        conversation_id=row[0],
+        title=row[1],
+        project_id=row[2],
+        wanted_model=row[3],
+        settings=json.loads(row[4]),
+        current_turn_id=row[5],
+        created_at=from_microseconds(row[6]),
+        changed_at=from_microseconds(row[7]),
+        deleted_at=None if row[8] is None else from_microseconds(row[8]),
+        turn_count=row[9],
+        label=label_from_row(row[10:]),
+    )

@@ -1,0 +1,33 @@
+"""A label as four columns of a table. What cannot be read as a label is unset, and so stays here."""
+
+from __future__ import annotations
+
+import json
+from typing import Final
+
+from aspen.core.label import Label, label_from_json
+from aspen.database.connection import Row
+from aspen.store.json_text import to_json_text
+
+LABEL_COLUMNS: Final = "sensitivity, source, reasons, providers"
+
+LabelRow = tuple[str, str, str, str | None]
+
+
+def label_to_row(label: Label) -> LabelRow:
+    """Return the values of `LABEL_COLUMNS`."""
+    providers = None if label.providers is None else to_json_text(sorted(label.providers))
+    return label.sensitivity.name.lower(), label.source.name.lower(), to_json_text(label.reasons), providers
+
+
+def label_from_row(row: Row) -> Label:
+    """Rebuild a label from the values of `LABEL_COLUMNS`."""
+    sensitivity, source, reasons, providers = row
+    return label_from_json(
+        {
+            "sensitivity": sensitivity,
+            "source": source,
+            "reasons": json.loads(reasons),
+            "providers": None if providers is None else json.loads(providers),
+        }
+    )

@@ -1,0 +1,1 @@
+"""The part of sqlcipher3 0.6.4 that Aspen uses; the wheel ships no types."""
