@@ -17,28 +17,26 @@ from typing import Protocol, cast
 
 from aspen.core.answer import Event
 from aspen.core.decision import Decision, Refusal, Route
-from aspen.core.model_card import ModelCard
 from aspen.core.protocols import Model
 from aspen.core.request import Request
 from aspen.privacy.joining import with_joined_label
+from aspen.routing.candidate import Candidate, Situation
 from aspen.routing.choosing import choose
 
 
 class Models(Protocol):
     """The models that could be asked, and the way to one of them."""
 
-    @property
-    def cards(self) -> Sequence[ModelCard]:
-        """What is known of each, best first."""
+    def candidates(self, request: Request, /) -> Sequence[Candidate]:
+        """What is known of each, best first, and what this request could cost there."""
         ...
 
-    @property
-    def default(self) -> str:
-        """The name that answers when none is named."""
+    def situation(self, request: Request, /) -> Situation:
+        """The rules, the money spent, the switches, and where the words of this request came from."""
         ...
 
     def open(self, name: str) -> Model:
-        """Return the model behind a card; nothing is loaded yet."""
+        """Return the model of a name, the nearest where several have it; nothing is loaded or sent yet."""
         ...
 
 
@@ -48,7 +46,7 @@ async def ask(request: Request, models: Models) -> AsyncIterator[Decision | Even
     A refusal ends the stream. Closing the stream cancels the answer. Raises what the model raises.
     """
     labelled = with_joined_label(request)
-    decision = choose(labelled, models.cards, models.default)
+    decision = choose(labelled, models.candidates(labelled), models.situation(labelled))
     yield decision
     match decision:
         case Refusal():
