@@ -1,12 +1,17 @@
-"""Requests as llama-server wants them, by example; that they come back is a law."""
+"""Requests as llama-server and the clouds want them, by example; that they come back is a law."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import cast
+
 import pytest
 
+from aspen.core.errors import ModelCannot
 from aspen.core.message import Image, Message, Role, Text, Thinking, ToolCall, ToolResult
 from aspen.core.request import AdapterScale, JsonSchema, Limits, Request, Sampling, Tool
-from aspen.dialects.openai_chat import decode_limits, decode_messages, decode_tools, encode_message, encode_request
+from aspen.dialects.openai_chat import encode_message, encode_request
+from aspen.dialects.openai_flavours import COMPATIBLE, LLAMA_SERVER, MISTRAL, OPENAI
 
 ASKED = Request(request_id="1", messages=(Message.of_text(Role.USER, "Hello"),))
 
@@ -96,34 +101,88 @@ def test_a_picture_goes_along_as_its_bytes_and_never_as_a_link() -> None:
     ]
 
 
-@pytest.mark.parametrize("url", ["http://127.0.0.1/x.png", "https://p.example/x.png", "file:///etc/passwd"])
-def test_a_picture_behind_a_link_is_refused(url: str) -> None:
-    with pytest.raises(ValueError, match="data: link"):
-        decode_messages([{"role": "user", "content": [{"type": "image_url", "image_url": {"url": url}}]}])
+def test_a_cloud_is_sent_no_field_of_llama_servers() -> None:
+    for flavour in (OPENAI, COMPATIBLE):
+        assert encode_request(ASKED, "m", flavour) == {
+            "model": "m",
+            "messages": [{"role": "user", "content": "Hello"}],
+            "stream": True,
+            "stream_options": {"include_usage": True},
+        }
 
 
-def test_a_role_that_the_dialect_does_not_know_is_refused() -> None:
-    with pytest.raises(ValueError, match="robot"):
-        decode_messages([{"role": "robot", "content": "Hello"}])
+def test_mistral_is_sent_its_own_names_and_nothing_that_it_refuses() -> None:
+    limits = Limits(answer_tokens=5, sampling=Sampling(seed=7, repeat_penalty=1.1, top_k=3))
+    body = encode_request(replace(ASKED, limits=limits), "m", MISTRAL)
+    assert body == {
+        "model": "m",
+        "messages": [{"role": "user", "content": "Hello"}],
+        "stream": True,
+        "max_tokens": 5,
+        "random_seed": 7,
+        "repetition_penalty": 1.1,
+        "top_k": 3,
+    }
 
 
-def test_a_tools_answer_in_parts_is_one_text() -> None:
-    content = [{"type": "text", "text": "sun"}, {"type": "text", "text": "ny"}]
-    (message,) = decode_messages([{"role": "tool", "tool_call_id": "c", "content": content}])
-    assert message.parts == (ToolResult(call_id="c", text="sunny"),)
+def test_openai_is_told_the_length_of_an_answer_in_its_present_field() -> None:
+    body = encode_request(replace(ASKED, limits=Limits(answer_tokens=5)), "m", OPENAI)
+    assert body["max_completion_tokens"] == 5
+    assert "max_tokens" not in body
 
 
-def test_a_tool_call_whose_arguments_are_an_object_is_written_as_json() -> None:
-    call = {"id": "c", "function": {"name": "look", "arguments": {"at": "sky"}}}
-    (message,) = decode_messages([{"role": "assistant", "content": None, "tool_calls": [call]}])
-    assert message.parts == (ToolCall(call_id="c", name="look", arguments='{"at": "sky"}'),)
+@pytest.mark.parametrize("name", ["top_k", "min_p", "repeat_penalty", "repeat_last_n"])
+def test_sampling_that_openai_lacks_is_refused_by_name(name: str) -> None:
+    limits = Limits(sampling=replace(Sampling(), **{name: 1}))
+    with pytest.raises(ModelCannot) as caught:
+        encode_request(replace(ASKED, limits=limits), "m", OPENAI)
+    assert caught.value.facts["parameter"] == name
+    assert name in caught.value.sentence
 
 
-def test_a_single_stop_text_is_one_of_a_list() -> None:
-    assert decode_limits({"stop": "END"}).sampling.stop == ("END",)
-    assert decode_limits({}) == Limits()
+@pytest.mark.parametrize(
+    ("request_", "parameter"),
+    [
+        (replace(ASKED, limits=Limits(sampling=Sampling(temperature=2.5))), "temperature"),
+        (replace(ASKED, limits=Limits(sampling=Sampling(stop=("a", "b", "c", "d", "e")))), "stop"),
+        (replace(ASKED, adapters=(AdapterScale(index=0, scale=1.0),)), "adapters"),
+        (replace(ASKED, top_logprobs=21), "top_logprobs"),
+    ],
+)
+def test_what_is_out_of_openais_bounds_is_refused_by_name(request_: Request, parameter: str) -> None:
+    with pytest.raises(ModelCannot) as caught:
+        encode_request(request_, "m", OPENAI)
+    assert caught.value.facts["parameter"] == parameter
 
 
-def test_a_tool_without_parameters_takes_none() -> None:
-    (tool,) = decode_tools([{"type": "function", "function": {"name": "now"}}])
-    assert tool == Tool(name="now", description="", parameters={"type": "object", "properties": {}})
+@pytest.mark.parametrize(
+    ("role", "media_type"), [(Role.USER, "image/tiff"), (Role.ASSISTANT, "image/png"), (Role.SYSTEM, "image/png")]
+)
+def test_a_picture_that_a_cloud_would_refuse_is_refused_here(role: Role, media_type: str) -> None:
+    message = Message(role=role, parts=(Image(media_type=media_type, encoded=b"x"),))
+    with pytest.raises(ModelCannot, match="picture"):
+        encode_request(Request(request_id="1", messages=(message,)), "m", OPENAI)
+
+
+def test_thoughts_go_back_to_none_but_those_who_thought_them() -> None:
+    own, foreign = Thinking(text="Own."), Thinking(text="Foreign.", signature="x", dialect="anthropic_messages")
+    message = Message(role=Role.ASSISTANT, parts=(own, foreign, Text(text="So.")))
+    assert encode_message(message, LLAMA_SERVER)[0]["reasoning_content"] == "Own."
+    assert encode_message(message, OPENAI) == [{"role": "assistant", "content": "So."}]
+
+
+def test_results_come_before_what_is_said_beside_them() -> None:
+    message = Message(role=Role.TOOL, parts=(Text(text="And?"), ToolResult(call_id="c", text="sunny")))
+    assert encode_message(message) == [
+        {"role": "tool", "tool_call_id": "c", "content": "sunny"},
+        {"role": "user", "content": "And?"},
+    ]
+
+
+def test_call_and_result_keep_one_id_where_mistral_wants_nine_letters() -> None:
+    call = ToolCall(call_id="toolu_01abc", name="look", arguments="{}")
+    (spoken,) = encode_message(Message(role=Role.ASSISTANT, parts=(call,)), MISTRAL)
+    (told,) = encode_message(Message(role=Role.TOOL, parts=(ToolResult(call_id="toolu_01abc", text="sunny"),)), MISTRAL)
+    (wire,) = cast("list[dict[str, str]]", spoken["tool_calls"])
+    assert wire["id"] == told["tool_call_id"]
+    assert len(wire["id"]) == 9

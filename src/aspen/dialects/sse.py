@@ -32,6 +32,7 @@ def _payload(block: bytes) -> bytes | None:
     return b"\n".join(lines) if lines else None
 
 
-def encode_event(payload: bytes) -> bytes:
-    """Write one event; a payload of several lines becomes several `data:` lines."""
-    return b"".join(b"data: %s\n" % line for line in payload.split(b"\n")) + b"\n"
+def encode_event(payload: bytes, name: str = "") -> bytes:
+    """Write one event; a payload of several lines becomes several `data:` lines. `name` is ASCII without line ends."""
+    head = b"event: %s\n" % name.encode("ascii") if name else b""
+    return head + b"".join(b"data: %s\n" % line for line in payload.split(b"\n")) + b"\n"
