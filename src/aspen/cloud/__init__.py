@@ -1,0 +1,1 @@
+"""Answers elsewhere: a request in a provider's dialect, handed to the gate. Opens no socket and knows no key."""
