@@ -39,7 +39,7 @@ class DirectHost:
 
     async def prove(self, engine_id: str) -> JailReport:
         """Check the engine's threads again, now."""
-        return self.engines[engine_id].prove_again()
+        return await self.engines[engine_id].prove_again()
 
     async def stop(self, engine_id: str) -> None:
         """End an engine."""

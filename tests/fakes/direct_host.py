@@ -53,7 +53,7 @@ class DirectHost:
             raise EngineStopped("The engine has ended.", hint="Ask again: it will be started anew.") from None
 
     async def prove(self, engine_id: str) -> JailReport:
-        return self.running[engine_id].prove_again()
+        return await self.running[engine_id].prove_again()
 
     async def stop(self, engine_id: str) -> None:
         if (engine := self.running.pop(engine_id, None)) is not None:

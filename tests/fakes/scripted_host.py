@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 
 from aspen.core.engine_spec import EngineSpec
-from aspen.core.errors import AspenError
+from aspen.core.errors import AspenError, GateUnreachable
 from aspen.core.isolation import JailLevel, JailReport
 from aspen.local.engine_host import OnProgress, StartedEngine
 
@@ -23,7 +24,7 @@ async def _no_engine() -> socket.socket:
 
 @dataclass(slots=True, kw_only=True)
 class ScriptedHost:
-    """Implements `local.EngineHost`. While `holds` is set, a start waits for `release`."""
+    """Implements `workspace.Host`. While `holds` is set, a start waits for `release`."""
 
     report: JailReport = REPORT
     best_level: JailLevel = JailLevel.L3
@@ -61,3 +62,15 @@ class ScriptedHost:
 
     async def stop(self, engine_id: str) -> None:
         self.stopped.append(engine_id)
+
+    async def run_task(self, kind: str, task: Mapping[str, object]) -> AsyncGenerator[dict[str, object]]:
+        """No task does anything; each is done at once."""
+        yield {"event": "done", "kind": kind, "task": dict(task)}
+
+    async def connect_gate(self) -> socket.socket:
+        """There is no gate here."""
+        raise GateUnreachable("There is no gate here.")
+
+    async def ask_vault(self, wanted: str, folder: Path) -> dict[str, object]:
+        """There is no keyring here."""
+        return {"event": "done", "wanted": wanted, "folder": str(folder), "key_hex": None}

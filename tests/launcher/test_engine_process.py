@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from aspen.core.engine_spec import EngineSpec
-from aspen.core.errors import BadModelFile, EngineFailed
+from aspen.core.errors import BadModelFile, EngineFailed, EngineStopped
 from aspen.core.isolation import JailLevel
 from aspen.launcher.engine_process import start_engine, stop_engine
 from fakes.gguf_writer import changed, gguf
@@ -42,7 +42,10 @@ async def test_an_engine_is_handed_over_loaded_and_proven(tmp_path: Path, spec: 
     engine = await start_engine(spec, tmp_path, lambda done, total: progress.append((done, total)))
     try:
         assert engine.report.level > JailLevel.L0
-        assert engine.prove_again().checked_at > engine.report.checked_at
+        again, once_more = await asyncio.gather(engine.prove_again(), engine.prove_again())
+        assert once_more.checked_at > again.checked_at > engine.report.checked_at
+        assert again.level == engine.report.level
+        assert {probe.name for probe in again.probes} == {probe.name for probe in engine.report.probes}
         assert progress == sorted(progress)
         assert {total for _, total in progress} == {spec.model[0].stat().st_size}
         with engine.connect() as connection:
@@ -61,7 +64,8 @@ async def test_an_engine_that_is_gone_refuses_connections(tmp_path: Path, spec: 
     await engine.child.process.wait()
     with pytest.raises(ConnectionRefusedError):
         engine.connect()
-    assert engine.prove_again().level == JailLevel.L0
+    with pytest.raises(EngineStopped):
+        await engine.prove_again()
     await stop_engine(engine)
 
 

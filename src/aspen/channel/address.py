@@ -18,6 +18,9 @@ from pathlib import Path
 from aspen.core.errors import NotWritable
 
 SOCKET_NAME = "aspen.sock"
+GATE_SOCKET_NAME = "gate.sock"
+"""Where the gate listens for persons, in the same folder: what the core must not be able to say for them."""
+
 _LONGEST_SOCKET_PATH_BYTES = 100
 
 

@@ -8,12 +8,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, cast
 
-from aspen.channel.address import SOCKET_NAME, connect
+from aspen.channel.address import GATE_SOCKET_NAME, SOCKET_NAME, connect
 from aspen.channel.framing import LARGEST_FRAME_BYTES, Frame, Hello, from_frame, hello_from, to_frame
 from aspen.channel.peer import is_same_user
 from aspen.core.errors import ServiceStopped, ServiceUnreachable, error_from_json
 
 _GREETING_TIMEOUT_SECONDS = 10.0
+_GATE_START_TIMEOUT_SECONDS = 40.0
 
 
 class Session:
@@ -80,12 +81,20 @@ def _stopped() -> ServiceStopped:
     return ServiceStopped("Aspen's service ended before it had answered.", hint="Nothing was lost: ask again.")
 
 
-def open_session(folder: Path, timeout_seconds: float = _GREETING_TIMEOUT_SECONDS) -> Session:
+def open_gate_session(folder: Path) -> Session:
+    """Connect to the gate of the service that listens in `folder`: a command of a person, which the core cannot give.
+
+    Raises as `open_session`, and what keeps the gate from starting once a command is given.
+    """
+    return open_session(folder, _GATE_START_TIMEOUT_SECONDS, GATE_SOCKET_NAME)
+
+
+def open_session(folder: Path, timeout_seconds: float = _GREETING_TIMEOUT_SECONDS, name: str = SOCKET_NAME) -> Session:
     """Connect to the service that listens in `folder`.
 
     Raises OSError when nobody listens, ServiceUnreachable when somebody else does.
     """
-    connection = connect(folder / SOCKET_NAME, timeout_seconds)
+    connection = connect(folder / name, timeout_seconds)
     if not is_same_user(connection):
         connection.close()
         raise ServiceUnreachable("Another user's process listens on Aspen's socket.", hint=f"Look at {folder}.")

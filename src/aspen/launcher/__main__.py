@@ -20,6 +20,7 @@ from aspen.launcher.launcher import Launcher, Post
 from aspen.launcher.lock import take_lock
 
 _SOCKET_NAME = "aspen.sock"
+_GATE_SOCKET_NAME = "gate.sock"
 _BACKLOG = 128
 _FIRST_FOREIGN_DESCRIPTOR = 3
 
@@ -39,10 +40,17 @@ def main() -> int:
             _say("busy")
             return 0
     os.umask(0o077)
-    listener = _listen(options.runtime)
+    post = Post(
+        runtime=options.runtime,
+        gate_listener=_listen(options.runtime, _GATE_SOCKET_NAME),
+        listener=_listen(options.runtime, _SOCKET_NAME),
+        while_connected=options.while_connected,
+    )
     try:
-        asyncio.run(_serve(Post(runtime=options.runtime, listener=listener, while_connected=options.while_connected)))
+        asyncio.run(_serve(post))
     finally:
+        with suppress(FileNotFoundError):
+            (options.runtime / _GATE_SOCKET_NAME).unlink()
         # The lock first: whoever sees the socket vanish may start the next launcher at once.
         if lock is not None:
             os.close(lock)
@@ -59,14 +67,14 @@ def _parse() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _listen(runtime: Path) -> socket.socket:
-    """Open the command socket, 0600 in a 0700 folder. Whatever lies at its name is left from a dead launcher."""
+def _listen(runtime: Path, name: str) -> socket.socket:
+    """Open a socket, 0600 in a 0700 folder. Whatever lies at its name is left from a dead launcher."""
     os.chdir(runtime)
     with suppress(FileNotFoundError):
-        Path(_SOCKET_NAME).unlink()
+        Path(name).unlink()
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    listener.bind(_SOCKET_NAME)
-    Path(_SOCKET_NAME).chmod(0o600)
+    listener.bind(name)
+    Path(name).chmod(0o600)
     listener.listen(_BACKLOG)
     listener.setblocking(False)
     return listener

@@ -15,13 +15,13 @@ import signal
 import socket
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
 
 from aspen.core.engine_spec import EngineSpec, spec_to_json
-from aspen.core.errors import EngineFailed, error_from_json
+from aspen.core.errors import EngineFailed, EngineStopped, error_from_json
 from aspen.core.isolation import JailReport, Probe
 from aspen.jail.confinement import Confinement
 from aspen.jail.engine_jail import ENGINE_FILTERS
@@ -47,7 +47,7 @@ OnProgress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunningEngine:
-    """A loaded engine: how to reach it, and what was proven about it."""
+    """A loaded engine: how to reach it, and what was proven about it. `proving` lets one proof run at a time."""
 
     child: Child
     folder: Path
@@ -55,6 +55,7 @@ class RunningEngine:
     confinement: Confinement
     has_own_namespaces: bool
     report: JailReport
+    proving: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def connect(self) -> socket.socket:
         """Open one more connection to the engine's listener.
@@ -72,10 +73,18 @@ class RunningEngine:
             os.close(folder)
         return connection
 
-    def prove_again(self) -> JailReport:
-        """Check /proc anew: the state of every thread, now."""
-        proof = prove_process(self.child.pid, ENGINE_FILTERS, has_own_namespaces=self.has_own_namespaces)
-        return judge(self.confinement, proof, self.report.probes, datetime.now(UTC))
+    async def prove_again(self) -> JailReport:
+        """Have the running engine try every way out now, and check every thread of it in /proc.
+
+        Raises EngineStopped when it has ended.
+        """
+        async with self.proving:
+            self.child.tell({"probe": True})
+            async for line in self.child.lines():
+                if line.get("step") == "probed":
+                    proof = prove_process(self.child.pid, ENGINE_FILTERS, has_own_namespaces=self.has_own_namespaces)
+                    return judge(self.confinement, proof, _probes(line), datetime.now(UTC))
+        raise EngineStopped("The engine has ended.", hint="Ask again: it will be started anew.")
 
 
 async def start_engine(spec: EngineSpec, runtime: Path, on_progress: OnProgress) -> RunningEngine:
@@ -129,10 +138,7 @@ async def _bring_up(child: Child, folder: Path, spec: EngineSpec, on_progress: O
         watch.cancel()
     if not spec.gpu_layers:
         _bound_memory(child, spec)
-    probes = tuple(
-        Probe(name=str(probe["name"]), blocked=probe["blocked"] is True, detail=str(probe["detail"]))
-        for probe in cast("list[dict[str, object]]", ready["probes"])
-    )
+    probes = _probes(ready)
     proof = prove_process(child.pid, ENGINE_FILTERS, has_own_namespaces=has_own_namespaces)
     return RunningEngine(
         child=child,
@@ -141,6 +147,13 @@ async def _bring_up(child: Child, folder: Path, spec: EngineSpec, on_progress: O
         confinement=confinement,
         has_own_namespaces=has_own_namespaces,
         report=judge(confinement, proof, probes, datetime.now(UTC)),
+    )
+
+
+def _probes(line: Line) -> tuple[Probe, ...]:
+    return tuple(
+        Probe(name=str(probe["name"]), blocked=probe["blocked"] is True, detail=str(probe["detail"]))
+        for probe in cast("list[dict[str, object]]", line["probes"])
     )
 
 

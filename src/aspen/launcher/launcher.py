@@ -34,8 +34,10 @@ from aspen.jail.confinement import Confinement
 from aspen.jail.proof import judge, prove_process
 from aspen.jail.seal import SEAL_FILTERS, SEAL_PROBES
 from aspen.launcher.engine_process import RunningEngine, start_engine, stop_engine
+from aspen.launcher.gate_process import GateProcess
 from aspen.launcher.link import Link, Packet, link_pair
 from aspen.launcher.task_process import TASK_MODULES, TaskProcess
+from aspen.launcher.vault_process import open_vault_process
 
 CORE_MODULE = "aspen.service"
 _MOST_CORE_STARTS = 5
@@ -46,10 +48,14 @@ Verb = Callable[[Packet], Awaitable[Packet]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
-    """Where this launcher works: its private folder, the listening socket in it, and how long the core shall live."""
+    """Where this launcher works: its private folder, the listening sockets in it, and how long the core shall live.
+
+    `listener` is the core's, for commands; `gate_listener` is the gate's, for persons.
+    """
 
     runtime: Path
     listener: socket.socket
+    gate_listener: socket.socket
     while_connected: bool
 
 
@@ -78,7 +84,11 @@ class Launcher:
             "stop_engine": self._stop_engine,
             "start_task": self._start_task,
             "cancel_task": self._cancel_task,
+            "connect_gate": self._connect_gate,
+            "prove_gate": self._prove_gate,
+            "ask_vault": self._ask_vault,
         }
+        self._gate = GateProcess(post.gate_listener)
         # Needed only once an engine runs; measured meanwhile, in a thread that outlives the trial child.
         self._best_level = asyncio.ensure_future(asyncio.to_thread(best_level))
 
@@ -87,6 +97,7 @@ class Launcher:
         self._start_core()
         await self._leaving.wait()
         await self._end_children()
+        await self._gate.end()
         if self._core is not None:
             self._core.kill()
             self._core.wait()
@@ -240,12 +251,30 @@ class Launcher:
             connection = self._engine(packet).connect()
         except OSError:
             raise _engine_has_ended() from None
+        self._hand_over(packet, connection)
+        return {}
+
+    def _hand_over(self, packet: Packet, connection: socket.socket) -> None:
         with connection:
             self._say({"notice": "connection", "request": packet.get("id")}, connection.fileno())
+
+    async def _connect_gate(self, packet: Packet) -> Packet:
+        """Start the gate if need be, and hand over one end of a connection to it."""
+        self._hand_over(packet, await self._gate.connect())
+        return {}
+
+    async def _prove_gate(self, _packet: Packet) -> Packet:
+        return {"pid": self._gate.pid, "confinement": self._gate.confinement}
+
+    async def _ask_vault(self, packet: Packet) -> Packet:
+        """Hand over the end of a pipe on which the vault will say one secret, to the core alone."""
+        connection, ending = await open_vault_process(str(packet["wanted"]), str(packet["folder"]))
+        self._hand_over(packet, connection)
+        await ending
         return {}
 
     async def _prove_engine(self, packet: Packet) -> Packet:
-        return report_to_json(self._engine(packet).prove_again())
+        return report_to_json(await self._engine(packet).prove_again())
 
     async def _stop_engine(self, packet: Packet) -> Packet:
         """End an engine; one that is still loading ends with the verb that loads it."""

@@ -17,6 +17,7 @@ from aspen.launcher.children import Child, Line, copy_to_log, start_child
 TASK_MODULES: Mapping[str, str] = {
     "fetch": "aspen.egress.fetcher",
     "machine": "aspen.local.machine_report",
+    "prices": "aspen.cloud.price_task",
 }
 """What may be started, by name. The core names a key of this table and nothing else."""
 

@@ -50,11 +50,11 @@ def main() -> int:
     nowhere = _open_nowhere()
     orders = _read_orders()
     try:
-        _server = _bring_up(orders, nowhere)
+        plan, _server = _bring_up(orders, nowhere)
     except AspenError as error:
         _say({"step": "failed", "error": error_to_json(error)})
         return 1
-    _wait_for_the_parent_to_go()
+    _probe_until_the_parent_goes(plan)
     # llama-server's own way of ending waits for open connections; there is nothing to save.
     os._exit(0)
 
@@ -73,7 +73,7 @@ def _open_nowhere() -> int:
     return writer
 
 
-def _bring_up(orders: Orders, nowhere: int) -> xllamacpp.Server:
+def _bring_up(orders: Orders, nowhere: int) -> tuple[JailPlan, xllamacpp.Server]:
     plan = JailPlan(
         readable=orders.spec.readable,
         socket_directory=orders.folder,
@@ -87,11 +87,15 @@ def _bring_up(orders: Orders, nowhere: int) -> xllamacpp.Server:
     header = _check_model(orders.spec)
     server = _load(orders, names_pooling=header.is_embedder)
     close_sockets()
-    probes = [{"name": p.name, "blocked": p.blocked, "detail": p.detail} for p in run_probes(plan)]
+    probes = _probe(plan)
     # From here on llama.cpp has words to log: it prints a JSON schema that it cannot compile, at any verbosity.
     os.dup2(nowhere, 2)
     _say({"step": "ready", "probes": probes})
-    return server
+    return plan, server
+
+
+def _probe(plan: JailPlan) -> list[dict[str, object]]:
+    return [{"name": p.name, "blocked": p.blocked, "detail": p.detail} for p in run_probes(plan)]
 
 
 def _check_model(spec: EngineSpec) -> GgufHeader:
@@ -139,9 +143,11 @@ def _say(content: Mapping[str, object]) -> None:
     os.write(1, json.dumps(content).encode() + b"\n")
 
 
-def _wait_for_the_parent_to_go() -> None:
-    while os.read(0, 4096):
-        pass
+def _probe_until_the_parent_goes(plan: JailPlan) -> None:
+    """Each line that comes asks for the probes anew, while the engine answers on its other threads."""
+    while asked := os.read(0, 4096):
+        for _ in range(asked.count(b"\n")):
+            _say({"step": "probed", "probes": _probe(plan)})
 
 
 if __name__ == "__main__":

@@ -1,0 +1,54 @@
+"""The practice provider as a child of the launcher: a stranger on loopback that the gate sends to like any other."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import tempfile
+from pathlib import Path
+
+from aspen.core.errors import GateUnreachable
+from aspen.launcher.children import Child, Line, copy_to_log, start_child
+
+PRACTICE_MODULE = "aspen.practice"
+_KEPT_VARIABLES = ("PATH", "LANG", "LC_ALL", "PYTHONPATH")
+_START_TIMEOUT_SECONDS = 20.0
+
+
+class PracticeProcess:
+    """At most one, started when the gate first wants it."""
+
+    def __init__(self) -> None:
+        self._child: Child | None = None
+        self._log: asyncio.Task[bytes] | None = None
+        self._said: Line = {}
+        self._starting = asyncio.Lock()
+
+    async def start(self) -> Line:
+        """Return `port` and `certificate_pem` of the running one.
+
+        Raises GateUnreachable when it does not start.
+        """
+        async with self._starting:
+            if self._child is None or self._child.process.returncode is not None:
+                await self._start()
+            return self._said
+
+    async def end(self) -> None:
+        """Kill it; it holds nothing."""
+        if self._child is not None:
+            self._child.kill()
+            await self._child.ended()
+
+    async def _start(self) -> None:
+        environment = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
+        child = await start_child(PRACTICE_MODULE, environment, Path(tempfile.gettempdir()))
+        self._child, self._log = child, asyncio.create_task(copy_to_log(child, "practice"))
+        try:
+            async with asyncio.timeout(_START_TIMEOUT_SECONDS):
+                async for line in child.lines():
+                    self._said = {"port": line["port"], "certificate_pem": line["certificate_pem"]}
+                    return
+        except (TimeoutError, KeyError):
+            child.kill()
+        raise GateUnreachable("The practice provider did not start.", hint="See the log.")
