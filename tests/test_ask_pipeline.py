@@ -13,11 +13,13 @@ from aspen.core.answer import Event, TextDelta
 from aspen.core.decision import Decision, Refusal, Route
 from aspen.core.egress import Destination, Outbound
 from aspen.core.errors import EngineStopped
+from aspen.core.gate_event import ResponsePiece
 from aspen.core.label import PUBLIC, Label, LabelSource, Sensitivity
 from aspen.core.message import Message, Role
 from aspen.core.model_card import ModelCard, Skill, Zone
 from aspen.core.protocols import Gate, Model
 from aspen.core.request import Request
+from aspen.routing.candidate import Candidate, Situation
 from fakes.recording_gate import RecordingGate
 from fakes.scripted_model import FINISHED, ScriptedModel, saying
 
@@ -29,7 +31,7 @@ LOCAL = ModelCard(
     skills=frozenset({Skill.CHAT}),
     source="starter",
 )
-CLOUD = replace(LOCAL, name="big", zone=Zone.CLOUD)
+CLOUD = replace(LOCAL, name="big", zone=Zone.CLOUD, source="p")
 ASKED = Request(request_id="1", messages=(Message.of_text(Role.USER, "Hello"),))
 SECRET = Label(sensitivity=Sensitivity.PRIVATE, source=LabelSource.DETECTED, reasons=("an address",))
 
@@ -42,10 +44,16 @@ class CloudModel:
 
     async def answer(self, request: Request) -> AsyncIterator[Event]:
         body = "".join(message.text for message in request.messages).encode()
-        destination = Destination(provider="p", host="p.example", path="/v1")
-        outbound = Outbound(destination=destination, purpose=request.purpose, label=request.label, body=body)
-        async for piece in self.gate.send(outbound):
-            yield TextDelta(text=piece.decode())
+        outbound = Outbound(
+            destination=Destination(provider="p", path="/v1", model="big"),
+            zone=Zone.CLOUD,
+            purpose=request.purpose,
+            label=request.label,
+            body=body,
+        )
+        async for event in self.gate.send(outbound):
+            if isinstance(event, ResponsePiece):
+                yield TextDelta(text=event.content.decode())
         yield FINISHED
 
 
@@ -54,15 +62,13 @@ class TwoModels:
     """A local model and one behind the gate."""
 
     local: ScriptedModel
-    gate: RecordingGate = field(default_factory=lambda: RecordingGate(b"from afar"))
+    gate: RecordingGate = field(default_factory=lambda: RecordingGate([ResponsePiece(content=b"from afar")]))
 
-    @property
-    def cards(self) -> Sequence[ModelCard]:
-        return (LOCAL, CLOUD)
+    def candidates(self, _request: Request) -> Sequence[Candidate]:
+        return (Candidate(card=LOCAL), Candidate(card=CLOUD))
 
-    @property
-    def default(self) -> str:
-        return "smol"
+    def situation(self, _request: Request) -> Situation:
+        return Situation()
 
     def open(self, name: str) -> Model:
         return self.local if name == "smol" else CloudModel(self.gate)
@@ -119,7 +125,7 @@ async def test_one_private_message_keeps_the_whole_request_here() -> None:
     mixed = (Message.of_text(Role.USER, "Hello", PUBLIC), Message.of_text(Role.USER, "1 Main Street", SECRET))
     (refusal,) = await _all(replace(ASKED, messages=mixed, label=PUBLIC, wanted_model="big"), models)
     assert isinstance(refusal, Refusal)
-    assert "an address" in refusal.reasons
+    assert [reason.words for reason in refusal.reasons] == ["Not sent.", "an address."]
     assert models.gate.sent == []
 
 

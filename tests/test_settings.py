@@ -26,7 +26,7 @@ def _write(folders: Folders, text: str) -> None:
 def test_aspen_home_puts_everything_under_one_folder(tmp_path: Path) -> None:
     folders = read_folders({"ASPEN_HOME": str(tmp_path)})
     named = [folders.data, folders.config, folders.state, folders.cache, folders.shelf, folders.assistants]
-    assert all(tmp_path in folder.parents for folder in [*named, folders.chats, folders.spool, folders.log])
+    assert all(tmp_path in folder.parents for folder in [*named, folders.store, folders.gate, folders.rules, folders.log])
     assert len(set(named)) == len(named)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import AsyncGenerator, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import cast
@@ -26,18 +26,11 @@ _HELD_BYTES = 400 << 20
 _HOLDS = f"kept = bytearray(b'x') * {_HELD_BYTES}; print(len(kept), flush=True); input()"
 
 
-class _Host(ScriptedHost):
-    """A scripted host that runs no tasks either."""
-
-    async def run_task(self, kind: str, task: Mapping[str, object]) -> AsyncGenerator[dict[str, object]]:
-        yield {"event": "done", "kind": kind, "task": dict(task)}
-
-
 @pytest.fixture
 def workspace(tmp_path: Path) -> Workspace:
     folders = read_folders({"ASPEN_HOME": str(tmp_path / "aspen")})
     folders.shelf.mkdir(parents=True)
-    workspace = Workspace.build(folders, Settings(), _Host())
+    workspace = Workspace.build(folders, Settings(), ScriptedHost())
     (tmp_path / "home").mkdir()
     workspace.home = tmp_path / "home"
     workspace.environment = {"OLLAMA_MODELS": str(tmp_path / "none")}
@@ -112,7 +105,7 @@ def holder() -> Iterator[int]:
 async def test_what_a_loaded_engine_holds_counts_as_free_when_the_default_is_chosen(
     workspace: Workspace, holder: int
 ) -> None:
-    assert isinstance(workspace.host, _Host)
+    assert isinstance(workspace.host, ScriptedHost)
     workspace.host.pid = holder
     before = workspace.ceiling_bytes()
     spec = EngineSpec(model=(Path("/m"),), context_tokens=8, slots=1, batch_tokens=8, threads=1, spin_count=0)

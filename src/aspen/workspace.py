@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import time
@@ -12,6 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
 
+from aspen.cloud.gate_client import GateHost
 from aspen.core.errors import AspenError
 from aspen.core.isolation import JailReport
 from aspen.core.model_card import ModelFile
@@ -28,9 +30,14 @@ from aspen.local.engine_pool import EnginePool
 from aspen.local.gguf_header import read_header
 from aspen.local.hardware import Hardware, detect_hardware
 from aspen.local.kernel_files import anonymous_bytes
+from aspen.privacy.detection.own_words import NO_WORDS, OwnWords, checked_words
 from aspen.settings import Folders, Settings
+from aspen.store.store import Store, open_store
 
 Json = Mapping[str, object]
+
+STORE_KEY = "store-key"
+"""What the vault calls the key of the store."""
 
 SHARE_OF_MEMORY_FOR_WEIGHTS = 0.7
 """How much of the memory a model chosen by default may take: the rest is for its context and for everything else."""
@@ -48,11 +55,15 @@ class SystemClock:
         return time.monotonic()
 
 
-class Host(EngineHost, Protocol):
-    """Whoever may start processes: engines, and tasks such as downloads."""
+class Host(EngineHost, GateHost, Protocol):
+    """Whoever may start processes: engines, the gate, and tasks such as downloads."""
 
     def run_task(self, kind: str, task: Json) -> AsyncGenerator[dict[str, object]]:
         """Run a task process and yield its events; closing the generator kills it."""
+        ...
+
+    async def ask_vault(self, wanted: str, folder: Path) -> dict[str, object]:
+        """Have the system's keyring asked for a secret; `key_hex` is None where there is no keyring."""
         ...
 
 
@@ -79,12 +90,14 @@ class Workspace:
     clock: SystemClock
     environment: Mapping[str, str]
     home: Path
+    own_words: OwnWords = NO_WORDS
     seal: JailReport | None = None
+    memory: asyncio.Task[Store] | None = None
     started_at: float = field(default_factory=time.monotonic)
 
     @classmethod
     def build(cls, folders: Folders, settings: Settings, host: Host) -> Workspace:
-        """Put the parts together for this user's environment."""
+        """Put the parts together for this user's environment. Raises BadSetting for a pattern of the user's own."""
         clock = SystemClock()
         return cls(
             folders=folders,
@@ -94,7 +107,22 @@ class Workspace:
             clock=clock,
             environment=os.environ,
             home=Path.home(),
+            own_words=checked_words(settings.own_words, settings.own_patterns),
         )
+
+    async def store(self) -> Store:
+        """What is remembered, opened once: with the key from the keyring where there is one, else unencrypted.
+
+        Raises StoreDamaged, NotWritable, DiskFull, NoKey.
+        """
+        if self.memory is None or (self.memory.done() and self.memory.exception() is not None):
+            self.memory = asyncio.create_task(self._open_store())
+        return await asyncio.shield(self.memory)
+
+    async def _open_store(self) -> Store:
+        told = await self.host.ask_vault(STORE_KEY, self.folders.vault)
+        key = told.get("key_hex")
+        return open_store(self.folders.store, bytes.fromhex(key) if isinstance(key, str) else None)
 
     @property
     def hub_cache(self) -> Path:

@@ -173,7 +173,9 @@ def test_messages_that_the_template_refuses_are_refused(shared_home: ServiceHome
 
 def test_a_picture_for_a_model_that_cannot_see_is_refused(shared_home: ServiceHome) -> None:
     picture = {"role": "user", "content": "What is this?", "images": [{"data": "aGk=", "media_type": "image/png"}]}
-    assert _refusal(shared_home, ModelCannot, messages=[picture]).sentence == "This model cannot see pictures."
+    decision, *_ = _frames(shared_home, messages=[picture])
+    assert decision["kind"] == "refusal"
+    assert decision["reasons"][0] == {"code": ModelCannot.code, "words": "smollm2:135m cannot see pictures."}
 
 
 def test_an_adapter_that_is_not_there_is_named(shared_home: ServiceHome) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,13 +20,6 @@ _GIB = 1 << 30
 _EIGHT_THOUSAND_TOKENS_BYTES = _GIB
 
 
-class _Host(ScriptedHost):
-    """A scripted host that runs no tasks."""
-
-    async def run_task(self, kind: str, task: Mapping[str, object]) -> AsyncGenerator[dict[str, object]]:
-        yield {"event": "done", "kind": kind, "task": dict(task)}
-
-
 class SmallMachine(Workspace):
     """Real in everything but its memory: 3 GiB, less 2 GiB for each engine."""
 
@@ -39,7 +31,7 @@ class SmallMachine(Workspace):
 @pytest.fixture
 def machine(tmp_path: Path) -> Workspace:
     folders = read_folders({"ASPEN_HOME": str(tmp_path / "aspen")})
-    return SmallMachine.build(folders, Settings(), _Host())
+    return SmallMachine.build(folders, Settings(), ScriptedHost())
 
 
 def _model(folder: Path, name: str, **metadata: int) -> Chosen:

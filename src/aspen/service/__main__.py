@@ -22,6 +22,7 @@ from aspen.service.commands import Commands
 from aspen.service.connections import Connections
 from aspen.service.launcher_link import LauncherLink
 from aspen.service.lifetime import live
+from aspen.service.rules import policy_of
 from aspen.settings import Folders, read_folders, read_settings
 from aspen.workspace import Workspace
 
@@ -58,15 +59,19 @@ async def _run(listener: socket.socket, end: socket.socket, while_connected: boo
     try:
         folders = _prepare(read_folders())
         settings = read_settings(folders)
+        policy_of(folders.rules, Path.home())
+        workspace = Workspace.build(folders, settings, link)
     except AspenError as error:
         await link.call("refused", {"error": error_to_json(error)})
         return 1
-    workspace = Workspace.build(folders, settings, link)
     sealed = asyncio.Event()
     connections = Connections(Commands(workspace, stopped), sealed)
     server = await asyncio.start_unix_server(connections.serve, sock=listener, limit=LARGEST_FRAME_BYTES)
     workspace.seal = await _seal(link, end, folders)
     sealed.set()
+    # Asking a keyring takes a while: it is asked while the first command is still on its way.
+    opening = asyncio.ensure_future(workspace.store())
+    opening.add_done_callback(lambda done: done.cancelled() or done.exception())
     await live(settings, connections, workspace.engines, stopped, while_connected=while_connected)
     server.close()
     await link.call("leave", {})
@@ -76,7 +81,7 @@ async def _run(listener: socket.socket, end: socket.socket, while_connected: boo
 async def _seal(link: LauncherLink, end: socket.socket, folders: Folders) -> JailReport:
     """Seal, try to break out, and let the launcher judge from outside. No command is read before this returns."""
     forbidden = Path.home() / ".bashrc"
-    confinement = seal_this_process(end.fileno(), (folders.data, folders.state, folders.cache, folders.config))
+    confinement = seal_this_process(end.fileno(), (folders.data, folders.cache))
     probes = [{"name": p.name, "blocked": p.blocked, "detail": p.detail} for p in probe_seal(end.fileno(), forbidden)]
     told = await link.call("sealed", {"confinement": confinement.to_json(), "probes": probes})
     return report_from_json(told)
@@ -92,7 +97,6 @@ def _prepare(folders: Folders) -> Folders:
         folders.data,
         folders.shelf,
         folders.assistants,
-        folders.chats,
         folders.config,
         folders.state,
         folders.cache,

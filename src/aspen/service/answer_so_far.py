@@ -2,61 +2,161 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from typing import assert_never
+
 from aspen.channel.framing import Frame
-from aspen.core.answer import Event, Finished, TextDelta, ThinkingDelta, ToolCallDelta
+from aspen.core.answer import (
+    AwaitingApproval,
+    Event,
+    Finished,
+    Progress,
+    Sent,
+    TextDelta,
+    ThinkingDelta,
+    ToolCallDelta,
+)
 from aspen.core.decision import Decision, Refusal
 from aspen.core.isolation import JailReport, seal_to_json
-from aspen.core.model_card import Zone
+from aspen.core.message import Part, Text, Thinking, ToolCall
+from aspen.core.model_card import ModelCard
 from aspen.service.frames import decision_json
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnsweredHere:
+    """What is said beside an answer of this machine: the seal of the engine, notes, and an offer."""
+
+    report: JailReport | None = None
+    notes: tuple[str, ...] = ()
+    offer: Frame | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class _Thought:
+    """A thought under way; the signature ends it."""
+
+    text: str = ""
+    signature: str = ""
+
+
+@dataclass(slots=True, kw_only=True)
+class _Call:
+    call_id: str = ""
+    name: str = ""
+    arguments: str = ""
+    signature: str = ""
+
+
+@dataclass(slots=True, kw_only=True)
+class _Words:
+    pieces: list[str] = field(default_factory=list[str])
+
+
 class AnswerSoFar:
-    """Mutable while the answer streams; `result` is read once, at the end."""
+    """Mutable while the answer streams; `result` is read once, at the end.
+
+    `card` is of the model that answers, once that is decided.
+    """
 
     def __init__(self) -> None:
-        self._text: list[str] = []
-        self._thinking: list[str] = []
-        self._calls: dict[int, dict[str, str]] = {}
+        self._parts: list[_Words | _Thought | _Call] = []
+        self._calls: dict[int, _Call] = {}
         self._finished: Finished | None = None
+        self.card: ModelCard | None = None
+
+    @property
+    def has_words(self) -> bool:
+        """Whether anything has come that is worth keeping."""
+        return bool(self._parts)
+
+    @property
+    def is_finished(self) -> bool:
+        return self._finished is not None
 
     def add(self, event: Event) -> None:
         """Take in one event; progress leaves no trace."""
         match event:
             case TextDelta(text=text):
-                self._text.append(text)
-            case ThinkingDelta(text=text):
-                self._thinking.append(text)
+                self._words().pieces.append(text)
+            case ThinkingDelta(text=text, signature=signature):
+                thought = self._thought()
+                thought.text += text
+                thought.signature += signature
             case ToolCallDelta():
                 self._add_call(event)
             case Finished():
                 self._finished = event
-            case _:
+            case Progress() | AwaitingApproval() | Sent():
                 pass
+            case _:
+                assert_never(event)
 
-    def result(self, decision: Decision, report: JailReport | None, notes: list[str], offer: Frame | None) -> Frame:
+    def parts(self) -> tuple[Part, ...]:
+        """Return the answer as the parts of a message, in the order in which they came."""
+        return tuple(self._part(part) for part in self._parts)
+
+    def result(self, decision: Decision, here: AnsweredHere | None, sent: Sent | None) -> Frame:
         """Return the whole answer as one object, schema 1."""
-        finished = self._finished
+        finished, calls = self._finished, [part for part in self._parts if isinstance(part, _Call)]
         return {
             "schema": 1,
-            "answer": "".join(self._text),
-            "thinking": "".join(self._thinking),
-            "tool_calls": [self._calls[index] for index in sorted(self._calls)],
+            "answer": "".join(piece for part in self._parts if isinstance(part, _Words) for piece in part.pieces),
+            "thinking": "".join(part.text for part in self._parts if isinstance(part, _Thought)),
+            "tool_calls": [{"call_id": each.call_id, "name": each.name, "arguments": each.arguments} for each in calls],
             "model": None if isinstance(decision, Refusal) else decision.model,
-            "zone": Zone.MACHINE.value,
+            "zone": None if self.card is None else self.card.zone.value,
             "decision": decision_json(decision),
+            "sent": None if sent is None else _sent(sent),
             "finish_reason": finished.reason.value if finished else None,
             "usage": _usage(finished),
             "timings": _timings(finished),
-            "jail": seal_to_json(report) if report else None,
-            "notes": notes,
-            "offer": offer,
+            "jail": seal_to_json(here.report) if here and here.report else None,
+            "notes": [] if here is None else list(here.notes),
+            "offer": None if here is None else here.offer,
         }
 
+    def _words(self) -> _Words:
+        if not (self._parts and isinstance(self._parts[-1], _Words)):
+            self._parts.append(_Words())
+        last = self._parts[-1]
+        assert isinstance(last, _Words)
+        return last
+
+    def _thought(self) -> _Thought:
+        last = self._parts[-1] if self._parts else None
+        if isinstance(last, _Thought) and not last.signature:
+            return last
+        thought = _Thought()
+        self._parts.append(thought)
+        return thought
+
     def _add_call(self, delta: ToolCallDelta) -> None:
-        call = self._calls.setdefault(delta.index, {"call_id": "", "name": "", "arguments": ""})
-        call["call_id"] = call["call_id"] or delta.call_id or ""
-        call["name"] = call["name"] or delta.name or ""
-        call["arguments"] += delta.arguments
+        if (call := self._calls.get(delta.index)) is None:
+            call = self._calls[delta.index] = _Call()
+            self._parts.append(call)
+        call.call_id = call.call_id or delta.call_id or ""
+        call.name = call.name or delta.name or ""
+        call.arguments += delta.arguments
+        call.signature += delta.signature
+
+    def _part(self, part: _Words | _Thought | _Call) -> Part:
+        match part:
+            case _Words(pieces=pieces):
+                return Text(text="".join(pieces))
+            case _Thought(text=text, signature=signature):
+                dialect = self.card.dialect if self.card and signature else ""
+                return Thinking(text=text, signature=signature, dialect=dialect)
+            case _Call():
+                return ToolCall(
+                    call_id=part.call_id, name=part.name, arguments=part.arguments, signature=part.signature
+                )
+            case _:
+                assert_never(part)
+
+
+def _sent(sent: Sent) -> Frame:
+    return {"provider": sent.provider, "sequence": sent.sequence, "body_bytes": sent.body_bytes}
 
 
 def _usage(finished: Finished | None) -> Frame | None:

@@ -6,13 +6,16 @@ import base64
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import cast
 from uuid import uuid4
 
 from aspen.core.errors import Misused
+from aspen.core.label import Label
 from aspen.core.message import Image, Message, Part
 from aspen.core.request import AUTO, AdapterScale, FreeText, JsonSchema, Limits, Output, Request, Sampling, Tool
-from aspen.dialects.openai_chat import decode_messages, decode_tools
+from aspen.dialects.openai_chat_request import decode_messages, decode_tools
+from aspen.privacy.words import declared_label
 
 Json = Mapping[str, object]
 
@@ -22,10 +25,23 @@ _MOST_LOGPROBS = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskArguments:
-    """`model` is None when the client leaves the choice to us; `keep_seconds` is infinite for "for good"."""
+    """`model` is None when the client leaves the choice to us; `keep_seconds` is infinite for "for good".
+
+    `messages` are what is said now; what was said before in `conversation_id` is remembered, up to the turn
+    `parent_id`. `pictures` has the files that pictures came from, where they came from files. `declared` is the label
+    that the person gave this prompt, `folder` is where they work, and `is_piped` says that some of it was not typed.
+    """
 
     model: str | None
     messages: tuple[Message, ...]
+    files: tuple[Path, ...]
+    pictures: tuple[Path, ...]
+    declared: Label | None
+    folder: Path | None
+    is_piped: bool
+    is_preview: bool
+    conversation_id: str | None
+    parent_id: str | None
     limits: Limits
     output: Output
     tools: tuple[Tool, ...]
@@ -60,6 +76,14 @@ def read_ask(arguments: Json) -> AskArguments:
     return AskArguments(
         model=None if model in (None, AUTO) else model,
         messages=_messages(arguments),
+        files=_paths(arguments, "files"),
+        pictures=_paths(arguments, "pictures"),
+        declared=_declared(arguments.get("label")),
+        folder=_folder(arguments.get("folder")),
+        is_piped=arguments.get("is_piped") is True,
+        is_preview=arguments.get("is_preview") is True,
+        conversation_id=_name_or_none(arguments, "conversation"),
+        parent_id=_name_or_none(arguments, "parent"),
         limits=read_limits(_object(arguments, "options")),
         output=_output(arguments.get("schema")),
         tools=_tools(arguments),
@@ -69,7 +93,39 @@ def read_ask(arguments: Json) -> AskArguments:
     )
 
 
-_FIELDS = {"model", "messages", "options", "schema", "tools", "adapters", "keep_seconds", "top_logprobs"}
+_FIELDS = {
+    *("model", "messages", "options", "schema", "tools", "adapters", "keep_seconds", "top_logprobs"),
+    *("files", "pictures", "label", "folder", "is_piped", "is_preview", "conversation", "parent"),
+}
+
+
+def _paths(arguments: Json, name: str) -> tuple[Path, ...]:
+    told: object = arguments.get(name) or []
+    listed = cast("list[object]", told) if isinstance(told, list) else [told]
+    paths = tuple(Path(each) for each in listed if isinstance(each, str) and "\0" not in each)
+    if len(paths) != len(listed) or not all(path.is_absolute() for path in paths):
+        raise Misused(f"`{name}` must be a list of absolute paths.")
+    return paths
+
+
+def _folder(told: object) -> Path | None:
+    if told is None:
+        return None
+    (folder,) = _paths({"folder": [told]}, "folder")
+    return folder
+
+
+def _declared(told: object) -> Label | None:
+    if told is None:
+        return None
+    return declared_label(str(told), "You said so for these words")
+
+
+def _name_or_none(arguments: Json, name: str) -> str | None:
+    told = arguments.get(name)
+    if not (told is None or isinstance(told, str)):
+        raise Misused(f"`{name}` must be a name.")
+    return told
 
 
 def read_limits(options: Json) -> Limits:
@@ -129,10 +185,7 @@ def _messages(arguments: Json) -> tuple[Message, ...]:
     wires = _objects(arguments, "messages")
     if not wires:
         raise Misused("There is nothing to ask.", hint='Give a prompt: aspen ask "…"')
-    try:
-        messages = decode_messages(wires)
-    except (ValueError, KeyError, TypeError) as error:
-        raise Misused("A message cannot be read.", hint=f"{error}.") from error
+    messages = decode_messages(wires)
     return tuple(_with_images(message, wire) for message, wire in zip(messages, wires, strict=True))
 
 
@@ -157,10 +210,7 @@ def _output(schema: object) -> Output:
 
 
 def _tools(arguments: Json) -> tuple[Tool, ...]:
-    try:
-        return decode_tools(_objects(arguments, "tools"))
-    except (KeyError, TypeError) as error:
-        raise Misused("A tool cannot be read.", hint=f"It lacks {error}.") from error
+    return decode_tools(_objects(arguments, "tools"))
 
 
 def _adapters(arguments: Json) -> tuple[AdapterScale, ...]:

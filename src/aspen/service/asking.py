@@ -1,177 +1,181 @@
-"""`ask`, the story of one command: find the model (fetch the starter if there is none), prepare it, ask, report."""
+"""`ask`, the story of one command: look who could answer, gather what goes along, ask, remember, report."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import aclosing
+import asyncio
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
-from typing import Any, cast
+from typing import cast
 
 from aspen.ask import ask
 from aspen.channel.framing import Frame
-from aspen.core.answer import Event
+from aspen.core.answer import AwaitingApproval, Event, Sent
 from aspen.core.decision import Decision, Refusal, Route
-from aspen.core.errors import Misused, ModelCannot, NotFound
-from aspen.core.label import PUBLIC
-from aspen.core.message import Message, Role
-from aspen.core.model_card import ModelCard, Skill
-from aspen.core.request import AdapterScale, Limits, Sampling
-from aspen.library.assistant import Assistant
-from aspen.local.engine_pool import LoadedEngine
-from aspen.local.local_model import LocalModel
+from aspen.core.errors import AspenError, NotFound
+from aspen.core.request import AUTO, Request
+from aspen.routing.naming import CLOUD, LOCAL
 from aspen.service import offers
-from aspen.service.answer_so_far import AnswerSoFar
+from aspen.service.answer_so_far import AnsweredHere, AnswerSoFar
 from aspen.service.ask_arguments import AskArguments, read_ask
+from aspen.service.at_hand import ModelsAtHand
+from aspen.service.elsewhere import Elsewhere, look_elsewhere
 from aspen.service.frames import decision_json, event_frame
-from aspen.service.pins import check_weights_of
-from aspen.service.preparing import Prepared, prepare
-from aspen.service.starting import fetch_starter
-from aspen.workspace import Chosen, Workspace
+from aspen.service.gathering import Gathered, gather
+from aspen.service.here import Here, find_here
+from aspen.service.labels import project_at
+from aspen.service.previewing import preview
+from aspen.service.remembering import Remembered
+from aspen.service.resuming import enter_conversation, with_assistant
+from aspen.store.store import Store
+from aspen.workspace import Workspace
 
 Json = Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OneModel:
-    """What `ask()` may choose from when the command has named its model already: that one."""
+class Asking:
+    """One question with everything that was looked up for it."""
 
-    prepared: Prepared
-    model: LocalModel
+    workspace: Workspace
+    asked: AskArguments
+    store: Store
+    elsewhere: Elsewhere
+    here: Here | None
+    gathered: Gathered
+    remembered: Remembered
 
-    @property
-    def cards(self) -> Sequence[ModelCard]:
-        """The card of the one model."""
-        return (self.prepared.card,)
+    def models(self) -> ModelsAtHand:
+        return ModelsAtHand(
+            here=self.here,
+            elsewhere=self.elsewhere,
+            gathered=self.gathered,
+            preferred_cloud=self.workspace.settings.cloud_model,
+        )
 
-    @property
-    def default(self) -> str:
-        """Its name."""
-        return self.prepared.card.name
-
-    def open(self, name: str) -> LocalModel:
-        """Return it."""
-        assert name == self.default
-        return self.model
+    def request(self) -> Request:
+        here, asked = self.here, self.asked
+        is_general = asked.model in (None, AUTO, LOCAL, CLOUD)
+        wanted = asked.model if is_general or here is None else here.name
+        limits = asked.limits if here is None else here.limits
+        request = asked.request(wanted, self.gathered.messages, limits)
+        adapters = asked.adapters if here is None else here.adapters
+        return replace(request, label=self.gathered.label, adapters=adapters)
 
 
 async def ask_model(workspace: Workspace, arguments: Json) -> AsyncGenerator[Frame]:
     """Answer one request: frames of progress, the decision, the answer as it comes, and the result object."""
     asked = read_ask(arguments)
-    chosen = workspace.choose(asked.model)
-    if chosen is None:
-        async for frame in fetch_starter(workspace):
+    store = await workspace.store()
+    elsewhere = await look_elsewhere(workspace, asked.model or AUTO)
+    found: list[Here] = []
+    if _wants_here(workspace, asked.model, elsewhere):
+        name = None if asked.model in (AUTO, LOCAL) else asked.model
+        async for frame in find_here(workspace, asked, name, found):
             yield frame
-        chosen = _require(workspace.choose(asked.model))
-    async for frame in check_weights_of(workspace, chosen):
-        yield frame
-    limits = _limits(asked.limits, chosen.assistant)
-    prepared = await prepare(workspace, chosen, limits.context_tokens)
-    _check_adapters(asked, prepared)
-    for note in prepared.notes:
-        yield {"event": "note", "text": note}
-    async with aclosing(_converse(workspace, asked, chosen, prepared, limits)) as frames:
+    here = found[0] if found else None
+    entered = enter_conversation(asked, store, workspace.home)
+    told = entered if here is None else with_assistant(here, entered)
+    around = replace(told.around, own_words=workspace.own_words)
+    is_named = asked.model is not None and elsewhere.knows(asked.model)
+    # Files are read and looked through: off the loop, which other answers stream over.
+    gathered = await asyncio.to_thread(gather, told.asked, around, is_named=is_named)
+    asking = Asking(
+        workspace=workspace,
+        asked=told.asked,
+        store=store,
+        elsewhere=elsewhere,
+        here=here,
+        gathered=gathered,
+        remembered=Remembered(entered, gathered, store, workspace.clock),
+    )
+    story = preview(asking.models(), asking.request()) if asked.is_preview else _answer(asking)
+    async with aclosing(story) as frames:
         async for frame in frames:
             yield frame
 
 
-async def _converse(
-    workspace: Workspace, asked: AskArguments, chosen: Chosen, prepared: Prepared, limits: Limits
-) -> AsyncGenerator[Frame]:
-    _demand_skills(asked, prepared.card)
-    model = prepared.model(workspace)
-    wanted = prepared.card.name if asked.model else None
-    request = asked.request(wanted, _messages(asked.messages, chosen.assistant), limits)
-    if not request.adapters:
-        request = replace(request, adapters=_adapters(chosen.assistant))
-    so_far, decision = AnswerSoFar(), None
-    answer = cast("AsyncGenerator[Decision | Event]", ask(request, OneModel(prepared=prepared, model=model)))
-    async with aclosing(answer) as items:
-        async for item in items:
-            if isinstance(item, Route | Refusal):
-                decision = item
-                yield {"event": "decision", **decision_json(item)}
-                continue
-            so_far.add(item)
-            if frame := event_frame(item):
-                yield frame
-    assert decision is not None
-    if asked.keep_seconds is not None:
-        workspace.engines.keep(prepared.spec, asked.keep_seconds)
-    engine = _engine_of(workspace, prepared)
-    offer = await offers.after_answer(workspace, chosen)
-    yield {"result": so_far.result(decision, engine.report if engine else None, list(prepared.notes), offer)}
+def _wants_here(workspace: Workspace, name: str | None, elsewhere: Elsewhere) -> bool:
+    """Whether a model of this machine could be meant; a name that is known nowhere is for the search here to refuse."""
+    if name in (None, AUTO, LOCAL):
+        return True
+    assert name is not None
+    if name == CLOUD:
+        return False
+    with suppress(NotFound):
+        return workspace.choose(name) is not None
+    return not elsewhere.knows(name)
 
 
-async def embed(workspace: Workspace, arguments: Json) -> AsyncGenerator[Frame]:
-    """Turn texts into vectors, locally; `input` is a list of texts."""
-    texts = arguments.get("input")
-    if not isinstance(texts, list) or not all(isinstance(text, str) for text in cast("list[object]", texts)):
-        raise Misused("`input` must be a list of texts.")
-    name = arguments.get("model")
-    chosen = _require(workspace.choose(name if isinstance(name, str) else None))
-    prepared = await prepare(workspace, chosen, None, embeds=True)
-    vectors = await prepared.model(workspace).embed(tuple(cast("list[str]", texts)))
-    yield {"result": {"schema": 1, "model": prepared.card.name, "vectors": [list(vector) for vector in vectors]}}
+async def _answer(asking: Asking) -> AsyncGenerator[Frame]:
+    """Ask, and pass on what comes; whatever ends it, what has come is kept."""
+    for note in () if asking.here is None else asking.here.prepared.notes:
+        yield {"event": "note", "text": note}
+    so_far, report = AnswerSoFar(), _Report()
+    remembered = asking.remembered
+    answer = cast("AsyncGenerator[Decision | Event]", ask(asking.request(), asking.models()))
+    try:
+        async with aclosing(answer) as items:
+            async for item in items:
+                match item:
+                    case Route(model=name):
+                        report.decision, so_far.card = item, asking.models().card(name)
+                        remembered.routed(item)
+                        yield {"event": "decision", **decision_json(item)}
+                        if frame := remembered.event():
+                            yield frame
+                    case Refusal():
+                        report.decision = item
+                        await _note_refusal(asking, item)
+                        yield {"event": "decision", **decision_json(item)}
+                    case _:
+                        if isinstance(item, Sent):
+                            report.sent = item
+                            remembered.sent_to(item.provider)
+                        so_far.add(item)
+                        remembered.grew(so_far)
+                        if frame := event_frame(item):
+                            yield {**frame, **_beside(asking, item)}
+    finally:
+        remembered.ended(so_far, is_complete=so_far.is_finished)
+    yield {"result": {**await _result(asking, so_far, report), **remembered.to_json()}}
 
 
-def _demand_skills(asked: AskArguments, card: ModelCard) -> None:
-    """What the model cannot do is said before it is asked, and never left out in silence."""
-    if Skill.CHAT not in card.skills:
-        raise ModelCannot(f"{card.name} gives vectors and no answers.", hint="`aspen models` lists models for chat.")
-    if asked.tools and Skill.TOOLS not in card.skills:
-        raise ModelCannot(
-            f"{card.name} cannot call tools: its chat template has no place for them.", hint="Ask without tools."
-        )
+def _beside(asking: Asking, event: Event) -> Frame:
+    """A person who is asked about words is first asked about their project, once."""
+    folder = asking.asked.folder
+    if not isinstance(event, AwaitingApproval) or folder is None:
+        return {}
+    return {"project": project_at(folder, asking.store, asking.workspace.home)}
 
 
-def _messages(messages: tuple[Message, ...], assistant: Assistant | None) -> tuple[Message, ...]:
-    """Put what the assistant brings before what was said; a system prompt of the client's own takes its place."""
-    if assistant is None:
-        return messages
-    has_system = any(message.role is Role.SYSTEM for message in messages)
-    system = () if has_system or not assistant.system else (Message.of_text(Role.SYSTEM, assistant.system, PUBLIC),)
-    examples = tuple(Message.of_text(example.role, example.text, PUBLIC) for example in assistant.messages)
-    return (*system, *examples, *messages)
+class _Report:
+    """What is known of the outcome; mutable while the answer comes."""
+
+    def __init__(self) -> None:
+        self.decision: Decision | None = None
+        self.sent: Sent | None = None
 
 
-def _adapters(assistant: Assistant | None) -> tuple[AdapterScale, ...]:
-    """The engine loads adapters without effect; each request says how strongly they apply."""
-    adapters = () if assistant is None else assistant.adapters
-    return tuple(AdapterScale(index=index, scale=adapter.scale) for index, adapter in enumerate(adapters))
+async def _result(asking: Asking, so_far: AnswerSoFar, report: _Report) -> Frame:
+    assert report.decision is not None
+    here = asking.here
+    if here is None or so_far.card is not here.prepared.card:
+        return so_far.result(report.decision, None, report.sent)
+    if asking.asked.keep_seconds is not None:
+        asking.workspace.engines.keep(here.prepared.spec, asking.asked.keep_seconds)
+    offer = await offers.after_answer(asking.workspace, here.chosen)
+    beside = AnsweredHere(report=here.engine and here.engine.report, notes=here.prepared.notes, offer=offer)
+    return so_far.result(report.decision, beside, None)
 
 
-def _limits(asked: Limits, assistant: Assistant | None) -> Limits:
-    """What the client asks for goes before what the assistant was made with."""
-    if assistant is None:
-        return asked
-    own, theirs = asked.sampling, assistant.sampling
-    drawn: dict[str, Any] = {
-        name: _first(getattr(own, name), getattr(theirs, name)) for name in Sampling.__dataclass_fields__
-    }
-    return replace(
-        asked,
-        answer_tokens=asked.answer_tokens or assistant.answer_tokens,
-        context_tokens=asked.context_tokens or assistant.context_tokens,
-        sampling=Sampling(**drawn),
-    )
-
-
-def _first(own: object, theirs: object) -> object:
-    return theirs if own is None or own == () else own
-
-
-def _check_adapters(asked: AskArguments, prepared: Prepared) -> None:
-    """llama.cpp would answer without an adapter that is not there, and say nothing."""
-    count = len(prepared.spec.adapters)
-    if unknown := [adapter.index for adapter in asked.adapters if adapter.index >= count]:
-        raise Misused(f"There is no adapter {unknown[0]}: {prepared.card.name} has {count}.")
-
-
-def _engine_of(workspace: Workspace, prepared: Prepared) -> LoadedEngine | None:
-    return next((engine for engine in workspace.engines.loaded() if engine.spec == prepared.spec), None)
-
-
-def _require(chosen: Chosen | None) -> Chosen:
-    if chosen is None:
-        raise NotFound("No model on this computer can answer.", hint="`aspen doctor` says what was found.")
-    return chosen
+async def _note_refusal(asking: Asking, refusal: Refusal) -> None:
+    """Have the ledger say what a person wanted to send and what kept it here. The refusal stands without it."""
+    wanted = asking.asked.model
+    if wanted is None or asking.here is not None:
+        return
+    reasons = tuple(reason.words for reason in refusal.reasons)
+    with suppress(AspenError):
+        outbound = asking.models().outbound(asking.request())
+        if outbound is not None:
+            await asking.elsewhere.gate.note_refusal(outbound, reasons)

@@ -5,8 +5,18 @@ from __future__ import annotations
 from typing import assert_never
 
 from aspen.channel.framing import Frame
-from aspen.core.answer import Event, Finished, Progress, TextDelta, ThinkingDelta, TokenLogprob, ToolCallDelta
-from aspen.core.decision import Decision, Refusal, Route
+from aspen.core.answer import (
+    AwaitingApproval,
+    Event,
+    Finished,
+    Progress,
+    Sent,
+    TextDelta,
+    ThinkingDelta,
+    TokenLogprob,
+    ToolCallDelta,
+)
+from aspen.core.decision import Decision, Reason, Refusal, Route
 
 
 def event_frame(event: Event) -> Frame | None:
@@ -22,6 +32,10 @@ def event_frame(event: Event) -> Frame | None:
             return {"event": "tool_call", "index": index, "call_id": call_id, "name": name, "arguments": arguments}
         case Progress():
             return progress_frame(event)
+        case AwaitingApproval(nonce=nonce, body_sha256=body_sha256, provider=provider):
+            return {"event": "awaiting_approval", "nonce": nonce, "body_sha256": body_sha256, "provider": provider}
+        case Sent(sequence=sequence, provider=provider, body_bytes=body_bytes):
+            return {"event": "sent", "sequence": sequence, "provider": provider, "body_bytes": body_bytes}
         case Finished():
             return None
         case _:
@@ -40,14 +54,21 @@ def progress_frame(progress: Progress) -> Frame:
 
 def decision_json(decision: Decision) -> Frame:
     """Return a decision as programs see it, with the words for people in it."""
+    shared: Frame = {
+        "reasons": [_reason(reason) for reason in decision.reasons],
+        "considered": [{"model": other.model, "reason": _reason(other.reason)} for other in decision.considered],
+    }
     match decision:
-        case Route(model=model, reasons=reasons, considered=considered):
-            others = [{"model": other.model, "reason": other.reason} for other in considered]
-            return {"kind": "route", "model": model, "reasons": list(reasons), "considered": others}
-        case Refusal(reasons=reasons, remedies=remedies):
-            return {"kind": "refusal", "reasons": list(reasons), "remedies": list(remedies)}
+        case Route(model=model, flips=flips):
+            return {"kind": "route", "model": model, **shared, "flips": list(flips)}
+        case Refusal(remedies=remedies):
+            return {"kind": "refusal", **shared, "remedies": list(remedies)}
         case _:
             assert_never(decision)
+
+
+def _reason(reason: Reason) -> Frame:
+    return {"code": reason.code, "words": reason.words}
 
 
 def _logprob(token: TokenLogprob) -> Frame:

@@ -50,6 +50,7 @@ async def unload(workspace: Workspace, arguments: Json) -> AsyncGenerator[Frame]
 async def doctor(workspace: Workspace, _arguments: Json) -> AsyncGenerator[Frame]:
     """Report hardware, engine build, walls and stores; what must start a program runs in a process of its own."""
     report = await machine_report(workspace)
+    remembered = await workspace.store()
     inventory = workspace.inventory()
     stores: dict[str, int] = {}
     for model in inventory.models:
@@ -63,6 +64,7 @@ async def doctor(workspace: Workspace, _arguments: Json) -> AsyncGenerator[Frame
             "jail": report.get("jail"),
             "core_seal": report_to_json(workspace.seal) if workspace.seal else None,
             "least_jail_level": _least_level(workspace, report),
+            "remembered": {"path": str(remembered.path), "is_encrypted": remembered.is_encrypted},
             "models": stores,
             "problems": [
                 {"store": problem.store, "path": str(problem.path), "sentence": problem.sentence}

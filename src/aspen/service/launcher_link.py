@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import socket
 from collections.abc import AsyncGenerator, Callable, Mapping
 from itertools import count
+from pathlib import Path
 from typing import cast
 
 from aspen.core.engine_spec import EngineSpec, spec_to_json
-from aspen.core.errors import EngineStopped, error_from_json
+from aspen.core.errors import EngineStopped, GateUnreachable, StoreDamaged, error_from_json
 from aspen.core.isolation import JailLevel, JailReport, report_from_json
 from aspen.launcher.link import Link, Packet
 from aspen.local.engine_host import OnProgress, StartedEngine
@@ -56,12 +58,43 @@ class LauncherLink:
 
     async def connect(self, engine_id: str) -> socket.socket:
         """Return a socket that the launcher has connected to the engine."""
-        number = next(self._ids)
-        await self._call(number, "connect_engine", {"engine_id": engine_id})
-        connection = self._connections.pop(number, None)
+        connection = await self._be_handed("connect_engine", {"engine_id": engine_id})
         if connection is None:
             raise EngineStopped("The engine has ended.", hint="Ask again: it will be started anew.")
         return connection
+
+    async def connect_gate(self) -> socket.socket:
+        """Return a socket that the launcher has connected to the gate, which it starts if need be.
+
+        Raises what keeps the gate from starting, such as BadRule, else GateUnreachable.
+        """
+        connection = await self._be_handed("connect_gate", {})
+        if connection is None:
+            raise GateUnreachable("The gate has ended.", hint="Ask again: it will be started anew.")
+        return connection
+
+    async def ask_vault(self, wanted: str, folder: Path) -> Packet:
+        """Have the system's keyring asked for a secret; `key_hex` is None where there is no keyring.
+
+        Raises the AspenError that the vault ends with.
+        """
+        connection = await self._be_handed("ask_vault", {"wanted": wanted, "folder": str(folder)})
+        if connection is None:
+            raise StoreDamaged("The keyring could not be asked.", hint="See the log.")
+        reader, writer = await asyncio.open_unix_connection(sock=connection)
+        try:
+            told: Packet = json.loads(await reader.readline() or b"{}")
+        finally:
+            writer.close()
+        if told.get("event") != "done":
+            raise error_from_json(told)
+        return told
+
+    async def _be_handed(self, verb: str, arguments: Json) -> socket.socket | None:
+        """Ask for a connected socket, which comes ahead of the reply."""
+        number = next(self._ids)
+        await self._call(number, verb, arguments)
+        return self._connections.pop(number, None)
 
     async def prove(self, engine_id: str) -> JailReport:
         """Have the engine's threads checked again, now."""

@@ -14,7 +14,7 @@ from aspen.workspace import Chosen, Workspace
 
 async def after_answer(workspace: Workspace, chosen: Chosen) -> Frame | None:
     """Return the offer, or None when it was made before, or when something better than the starter has answered."""
-    mark = workspace.folders.state / "starter-offer-made"
+    mark = workspace.folders.data / "starter-offer-made"
     if not is_starter(chosen.file) or mark.exists():
         return None
     hardware = workspace.hardware()

@@ -145,7 +145,7 @@ def _extras(chosen: Chosen) -> tuple[str | None, tuple[tuple[Path, float], ...]]
 
 
 def _card(chosen: Chosen, header: GgufHeader, spec: EngineSpec) -> ModelCard:
-    skills = {Skill.EMBED} if spec.embeds else {Skill.CHAT}
+    skills = {Skill.EMBED} if spec.embeds else {Skill.CHAT, Skill.SCHEMA}
     # A template that never names the tools leaves them out of the prompt without a word.
     if "tools" in (spec.chat_template or header.chat_template or ""):
         skills.add(Skill.TOOLS)

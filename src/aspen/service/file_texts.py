@@ -1,0 +1,52 @@
+"""Reads the files that go along with a question. Text only: a document of another kind has to be read in a jail."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from aspen.core.errors import DoesNotFit, Misused, NotFound
+from aspen.privacy.path_rules import PathFacts
+
+_LARGEST_BYTES = 64 << 20
+"""Far beyond any context; a bound against a device or a log without end."""
+
+
+def read_text_file(path: Path, facts: PathFacts) -> str:
+    """Return the text of the very file that `facts` describe.
+
+    Raises NotFound, Misused for what is no file, not UTF-8 text or was replaced meanwhile, DoesNotFit for what is too
+    large.
+    """
+    try:
+        with path.open("rb", opener=_open_without_waiting) as file:
+            _check_file(file.fileno(), path, facts)
+            content = file.read(_LARGEST_BYTES + 1)
+    except OSError as error:
+        raise NotFound(
+            f"{path} cannot be read: {error.strerror}.", hint="Check the path and its permissions."
+        ) from error
+    if len(content) > _LARGEST_BYTES:
+        raise DoesNotFit(f"{path} is larger than {_LARGEST_BYTES >> 20} MiB.", hint="Ask about a part of it.")
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Misused(
+            f"{path.name} is not UTF-8 text: byte {error.start} cannot be read.",
+            hint="Only text files can be read so far.",
+        ) from error
+
+
+def _open_without_waiting(path: str, flags: int) -> int:
+    """A pipe would keep us until somebody writes to it (fifo(7))."""
+    return os.open(path, flags | os.O_NONBLOCK)
+
+
+def _check_file(descriptor: int, path: Path, facts: PathFacts) -> None:
+    """A name can be given to another file between the look at its label and the reading."""
+    opened, seen = os.fstat(descriptor), facts.real[0]
+    if not stat.S_ISREG(opened.st_mode):
+        raise Misused(f"{path.name} is not a file that can be read to its end.", hint="Save what it gives in a file.")
+    if (opened.st_dev, opened.st_ino) != (seen.device, seen.inode):
+        raise Misused(f"{path.name} was replaced while it was read.", hint="Ask again.")
