@@ -18,7 +18,7 @@ from aspen.core.egress import (
     envelope_to_json,
     is_cleared,
 )
-from aspen.core.label import PUBLIC, UNSET
+from aspen.core.label import PUBLIC, UNSET, LabelSource, Sensitivity
 from aspen.core.model_card import Zone
 from aspen.core.request import Purpose
 
@@ -85,6 +85,7 @@ def test_an_envelope_that_lacks_a_field_is_none(name: str) -> None:
         envelope_from_json(told, OUTBOUND.body)
 
 
-def test_a_label_that_cannot_be_read_is_unset() -> None:
+def test_a_label_that_cannot_be_read_stays_here_and_nobody_is_asked() -> None:
     told = {**envelope_to_json(ENVELOPE), "label": {"sensitivity": "lax"}}
-    assert envelope_from_json(told, OUTBOUND.body).outbound.label == UNSET
+    label = envelope_from_json(told, OUTBOUND.body).outbound.label
+    assert (label.sensitivity, label.source) == (Sensitivity.PRIVATE, LabelSource.DETECTED)

@@ -11,8 +11,7 @@ from aspen.core.engine_spec import EngineSpec
 from aspen.core.isolation import JailLevel, JailReport, Probe
 from aspen.core.label import Label, LabelSource, Sensitivity
 from aspen.core.message import Image, Message, Part, Role, Text, Thinking, ToolCall, ToolResult
-from aspen.core.model_card import ModelCard, Skill, Zone
-from aspen.core.request import Limits, Purpose, Request, Sampling, Tool
+from aspen.core.request import Limits, Sampling, Tool
 
 
 def _speech(thoughts: list[Thinking], said: list[Part], calls: list[ToolCall]) -> tuple[Part, ...]:
@@ -22,12 +21,22 @@ def _speech(thoughts: list[Thinking], said: list[Part], calls: list[ToolCall]) -
 texts = st.text(max_size=20)
 words = st.text(min_size=1, max_size=8)
 
-# Reasons in sorted order and each once, as `Label` promises them.
+# Reasons in sorted order and each once, as `Label` promises them; unset is private, and has what lies beneath.
+_reasons = st.sets(words, max_size=3).map(lambda reasons: tuple(sorted(reasons)))
+_providers = st.none() | st.frozensets(st.sampled_from(["anthropic", "openai", "rack"]))
 labels = st.builds(
     Label,
     sensitivity=st.sampled_from(Sensitivity),
-    source=st.sampled_from(LabelSource),
-    reasons=st.sets(words, max_size=3).map(lambda reasons: tuple(sorted(reasons))),
+    source=st.sampled_from([LabelSource.DETECTED, LabelSource.DECLARED]),
+    reasons=_reasons,
+    providers=_providers,
+) | st.builds(
+    Label,
+    sensitivity=st.just(Sensitivity.PRIVATE),
+    source=st.just(LabelSource.UNSET),
+    reasons=_reasons,
+    providers=_providers,
+    beneath=st.sampled_from([Sensitivity.PUBLIC, Sensitivity.INTERNAL]),
 )
 
 json_values = st.recursive(
@@ -71,26 +80,6 @@ samplings = st.builds(
     stop=st.lists(words, max_size=3).map(tuple),
 )
 limits = st.builds(Limits, answer_tokens=st.none() | st.integers(1, 10_000), sampling=samplings)
-
-cards = st.builds(
-    ModelCard,
-    name=st.sampled_from(["a", "b", "c", "d"]),
-    zone=st.sampled_from(Zone),
-    dialect=st.just("openai_chat"),
-    context_tokens=st.integers(1, 10_000),
-    skills=st.frozensets(st.sampled_from(Skill)),
-    source=words,
-)
-requests = st.builds(
-    Request,
-    request_id=words,
-    messages=st.lists(st.builds(Message, role=st.just(Role.USER), parts=st.just(()), label=labels), max_size=4).map(
-        tuple
-    ),
-    purpose=st.sampled_from(Purpose),
-    label=labels,
-    wanted_model=st.sampled_from(["auto", "a", "b", "c", "d", "gone"]),
-)
 
 _paths = words.filter(lambda word: "\0" not in word and "/" not in word).map(lambda word: Path("/models") / word)
 specs = st.builds(

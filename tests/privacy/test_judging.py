@@ -75,9 +75,11 @@ def test_files_that_nobody_labelled_name_the_command_that_would_let_them_go() ->
     )
 
 
-def test_a_label_that_nobody_set_is_private_whatever_it_says_of_itself() -> None:
-    forged = Label(sensitivity=Sensitivity.PUBLIC, source=LabelSource.UNSET)
-    assert isinstance(_judge(replace(FACTS, label=forged)), Denied)
+def test_a_yes_to_words_just_typed_does_not_reach_what_may_go_to_own_servers_alone() -> None:
+    mixed = UNSET.join(Label(sensitivity=Sensitivity.INTERNAL, source=LabelSource.DECLARED))
+    named = replace(FACTS, label=mixed, is_named=True)
+    assert isinstance(_judge(replace(named, zone=Zone.CLOUD)), Denied)
+    assert isinstance(_judge(replace(named, zone=Zone.OWN_SERVERS)), MustAsk)
 
 
 def test_what_was_declared_says_what_stays_and_how_to_change_it() -> None:

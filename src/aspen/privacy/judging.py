@@ -57,7 +57,10 @@ def _by_label(facts: Facts) -> Cleared | MustAsk | Denied:
 
 
 def _unset(facts: Facts) -> MustAsk | Denied:
-    """What nobody has labelled is private, whatever else its label says."""
+    """What nobody has labelled is private. A yes covers the words just typed, and nothing that lies beneath them."""
+    if facts.zone is Zone.CLOUD and facts.label.beneath > Sensitivity.PUBLIC:
+        reason = "A part of this may go to your own servers and no further."
+        return Denied(reasons=(reason,), remedies=(ANSWER_HERE,))
     if facts.is_named:
         return MustAsk(reasons=(f"You named a model of {facts.provider}: you see first what leaves.",))
     if facts.paths:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from aspen.core.errors import NotFound, StoreDamaged
 from aspen.core.label import Label
 from aspen.database.connection import Connection
-from aspen.store.label_columns import LABEL_COLUMNS, label_from_row, label_to_row
+from aspen.store.label_columns import LABEL_COLUMNS, LABEL_PLACES, label_from_row, label_to_row
 from aspen.store.part_json import sha256_of
 from aspen.store.session import Session
 
@@ -55,10 +55,10 @@ def _keep(connection: Connection, sha256: str, content: bytes, *, label: Label, 
     row = connection.first(f"SELECT {LABEL_COLUMNS} FROM blobs WHERE sha256 = ?", (sha256,))
     if row is None:
         connection.execute(
-            f"INSERT INTO blobs (sha256, content, created_at_us, {LABEL_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            f"INSERT INTO blobs (sha256, content, created_at_us, {LABEL_COLUMNS}) VALUES (?, ?, ?, {LABEL_PLACES})",
             (sha256, content, now_us, *label_to_row(label)),
         )
     elif (joined := label_from_row(row).join(label)) != label_from_row(row):
         connection.execute(
-            f"UPDATE blobs SET ({LABEL_COLUMNS}) = (?, ?, ?, ?) WHERE sha256 = ?", (*label_to_row(joined), sha256)
+            f"UPDATE blobs SET ({LABEL_COLUMNS}) = ({LABEL_PLACES}) WHERE sha256 = ?", (*label_to_row(joined), sha256)
         )

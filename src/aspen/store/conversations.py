@@ -13,7 +13,7 @@ from aspen.core.errors import Misused, NotFound
 from aspen.core.label import UNSET, Label
 from aspen.database.connection import Row, Value
 from aspen.store.json_text import plain_text, to_json_text
-from aspen.store.label_columns import LABEL_COLUMNS, label_from_row, label_to_row
+from aspen.store.label_columns import LABEL_COLUMNS, LABEL_PLACES, label_from_row, label_to_row
 from aspen.store.moments import from_microseconds, to_microseconds
 from aspen.store.session import Session
 
@@ -67,7 +67,7 @@ class Conversations:
         with self._session.writing() as connection:
             connection.execute(
                 "INSERT INTO conversations (conversation_id, title, project_id, wanted_model, settings, created_at_us, "
-                f"changed_at_us, {LABEL_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+                f"changed_at_us, {LABEL_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, {LABEL_PLACES}) "
                 "ON CONFLICT (conversation_id) DO NOTHING",
                 (
                     *(made_id, plain_text(title), project_id, wanted_model, to_json_text(settings or {})),
@@ -134,7 +134,7 @@ class Conversations:
     def set_label(self, conversation_id: str, label: Label) -> None:
         """Change the default for what will be typed. The labels of its turns stay."""
         values = (*label_to_row(label), conversation_id)
-        self._change(f"UPDATE conversations SET ({LABEL_COLUMNS}) = (?, ?, ?, ?) WHERE conversation_id = ?", values)
+        self._change(f"UPDATE conversations SET ({LABEL_COLUMNS}) = ({LABEL_PLACES}) WHERE conversation_id = ?", values)
 
     def set_wanted_model(self, conversation_id: str, model: str | None) -> None:
         self._set(conversation_id, "wanted_model", model)

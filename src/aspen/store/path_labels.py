@@ -6,7 +6,7 @@ import os
 from typing import Final
 
 from aspen.privacy.path_rules import DeclaredPath
-from aspen.store.label_columns import LABEL_COLUMNS, label_from_row, label_to_row
+from aspen.store.label_columns import LABEL_COLUMNS, LABEL_PLACES, label_from_row, label_to_row
 from aspen.store.session import Session
 
 _SIGN: Final = 1 << 63
@@ -24,7 +24,7 @@ class PathLabels:
         with self._session.writing() as connection:
             connection.executemany(
                 f"INSERT OR REPLACE INTO path_labels (path, declared_as, is_folder, device, inode, declared_at_us, "
-                f"{LABEL_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                f"{LABEL_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, {LABEL_PLACES})",
                 [
                     (
                         *(os.fsencode(each.path), os.fsencode(each.declared_as or each.path), each.is_folder),

@@ -21,7 +21,8 @@ CREATE TABLE projects (
     sensitivity TEXT NOT NULL CHECK (sensitivity IN ('public', 'internal', 'private')),
     source TEXT NOT NULL CHECK (source IN ('unset', 'detected', 'declared')),
     reasons TEXT NOT NULL CHECK (json_valid(reasons)),
-    providers TEXT CHECK (providers IS NULL OR json_valid(providers))
+    providers TEXT CHECK (providers IS NULL OR json_valid(providers)),
+    beneath TEXT NOT NULL CHECK (beneath IN ('public', 'internal'))
 ) STRICT;
 
 CREATE TABLE conversations (
@@ -37,7 +38,8 @@ CREATE TABLE conversations (
     sensitivity TEXT NOT NULL CHECK (sensitivity IN ('public', 'internal', 'private')),
     source TEXT NOT NULL CHECK (source IN ('unset', 'detected', 'declared')),
     reasons TEXT NOT NULL CHECK (json_valid(reasons)),
-    providers TEXT CHECK (providers IS NULL OR json_valid(providers))
+    providers TEXT CHECK (providers IS NULL OR json_valid(providers)),
+    beneath TEXT NOT NULL CHECK (beneath IN ('public', 'internal'))
 ) STRICT;
 
 CREATE INDEX conversations_newest ON conversations (changed_at_us DESC, conversation_id DESC);
@@ -58,6 +60,7 @@ CREATE TABLE turns (
     source TEXT NOT NULL CHECK (source IN ('unset', 'detected', 'declared')),
     reasons TEXT NOT NULL CHECK (json_valid(reasons)),
     providers TEXT CHECK (providers IS NULL OR json_valid(providers)),
+    beneath TEXT NOT NULL CHECK (beneath IN ('public', 'internal')),
     UNIQUE (conversation_id, turn_id),
     FOREIGN KEY (conversation_id, parent_id) REFERENCES turns (conversation_id, turn_id)
 ) STRICT;
@@ -74,7 +77,8 @@ CREATE TABLE blobs (
     sensitivity TEXT NOT NULL CHECK (sensitivity IN ('public', 'internal', 'private')),
     source TEXT NOT NULL CHECK (source IN ('unset', 'detected', 'declared')),
     reasons TEXT NOT NULL CHECK (json_valid(reasons)),
-    providers TEXT CHECK (providers IS NULL OR json_valid(providers))
+    providers TEXT CHECK (providers IS NULL OR json_valid(providers)),
+    beneath TEXT NOT NULL CHECK (beneath IN ('public', 'internal'))
 ) STRICT;
 
 CREATE TABLE turn_blobs (
@@ -99,7 +103,8 @@ CREATE TABLE path_labels (
     sensitivity TEXT NOT NULL CHECK (sensitivity IN ('public', 'internal', 'private')),
     source TEXT NOT NULL CHECK (source IN ('unset', 'detected', 'declared')),
     reasons TEXT NOT NULL CHECK (json_valid(reasons)),
-    providers TEXT CHECK (providers IS NULL OR json_valid(providers))
+    providers TEXT CHECK (providers IS NULL OR json_valid(providers)),
+    beneath TEXT NOT NULL CHECK (beneath IN ('public', 'internal'))
 ) STRICT;
 
 CREATE TABLE preferences (

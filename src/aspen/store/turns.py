@@ -19,7 +19,7 @@ from aspen.database.connection import Connection, Row
 from aspen.store.blobs import Blobs, attach
 from aspen.store.decision_json import decision_from_json, decision_to_json
 from aspen.store.json_text import to_json_text
-from aspen.store.label_columns import LABEL_COLUMNS, label_from_row, label_to_row
+from aspen.store.label_columns import LABEL_COLUMNS, LABEL_PLACES, label_from_row, label_to_row
 from aspen.store.moments import from_microseconds, to_microseconds
 from aspen.store.part_json import blobs_of, part_from_json, part_to_json
 from aspen.store.session import Session
@@ -113,7 +113,7 @@ class Turns:
     def declare_label(self, turn_id: str, label: Label) -> None:
         """Set what a person said of one turn, laxer or stricter. Raises NotFound."""
         with self._session.writing() as connection:
-            sql = f"UPDATE turns SET ({LABEL_COLUMNS}) = (?, ?, ?, ?) WHERE turn_id = ?"
+            sql = f"UPDATE turns SET ({LABEL_COLUMNS}) = ({LABEL_PLACES}) WHERE turn_id = ?"
             if connection.change(sql, (*label_to_row(label), turn_id)) == 0:
                 raise _no_turn(turn_id)
 
@@ -135,7 +135,7 @@ class Turns:
     def _insert(self, connection: Connection, conversation_id: str, kept: KeptTurn) -> None:
         turn = kept.turn
         connection.execute(
-            f"INSERT INTO turns (conversation_id, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            f"INSERT INTO turns (conversation_id, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, {LABEL_PLACES})",
             (
                 *(conversation_id, turn.turn_id, turn.parent_id, turn.message.role.value, _parts_text(turn)),
                 *(turn.decision_id, _decision_text(kept), kept.is_complete, to_microseconds(turn.created_at)),
@@ -153,7 +153,8 @@ class Turns:
         if was_complete and kept.is_complete and present[4] != _parts_text(turn):
             raise Misused(f"The turn {turn.turn_id} is complete.", hint="What is changed is another turn beside it.")
         connection.execute(
-            f"UPDATE turns SET ({LABEL_COLUMNS}) = (?, ?, ?, ?) WHERE turn_id = ?", (*label_to_row(label), turn.turn_id)
+            f"UPDATE turns SET ({LABEL_COLUMNS}) = ({LABEL_PLACES}) WHERE turn_id = ?",
+            (*label_to_row(label), turn.turn_id),
         )
         if not was_complete:
             connection.execute(

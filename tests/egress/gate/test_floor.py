@@ -27,7 +27,7 @@ DETECTED = Label(sensitivity=Sensitivity.PRIVATE, source=LabelSource.DETECTED)
         (PRIVATE, False, False),
         (DETECTED, False, False),
         (UNSET, False, False),
-        (replace(UNSET, sensitivity=Sensitivity.PUBLIC), False, False),
+        (replace(UNSET, beneath=Sensitivity.INTERNAL), False, False),
         (replace(PUBLIC, providers=frozenset({"other"})), False, False),
         (replace(PUBLIC, providers=frozenset({"acme"})), True, True),
     ],
@@ -37,10 +37,11 @@ def test_a_label_reaches_as_far_as_it_may(label: Label, to_cloud: bool, to_own: 
     assert (stands_on_floor(outbound, CLOUD), stands_on_floor(outbound, OWN)) == (to_cloud, to_own)
 
 
-def test_unset_words_need_a_person_who_named_the_model_and_no_file() -> None:
+def test_unset_words_need_a_person_who_named_the_model_and_nothing_stricter_beneath() -> None:
     assert stands_on_floor(typed(), CLOUD)
     assert not stands_on_floor(replace(typed(), origin=replace(typed().origin, is_named=False)), CLOUD)
-    assert not stands_on_floor(replace(typed(), origin=replace(typed().origin, paths=("/a",))), CLOUD)
+    beneath = replace(typed(), label=replace(UNSET, beneath=Sensitivity.INTERNAL))
+    assert (stands_on_floor(beneath, CLOUD), stands_on_floor(beneath, OWN)) == (False, True)
 
 
 @pytest.mark.parametrize("purpose", [Purpose.TITLE, Purpose.CLASSIFY, Purpose.EMBED])

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from aspen.core.errors import OverCeiling
-from aspen.core.model_card import Zone
 from aspen.core.policy import Ceilings
-from aspen.egress.gate.spending import NOTHING_SPENT, Spent, check_ceilings, price_is_missing
+from aspen.egress.gate.spending import NOTHING_SPENT, check_ceilings
+from aspen.privacy.ceilings import Spent
 
 _ALL = Ceilings(request_microdollars=100, day_microdollars=200, month_microdollars=300)
 
@@ -39,10 +39,3 @@ def test_the_first_ceiling_that_would_be_passed_is_named(
 def test_a_sentence_has_both_amounts() -> None:
     with pytest.raises(OverCeiling, match=r"\$2\.50.*\$1\.00"):
         check_ceilings(Ceilings(request_microdollars=1_000_000), NOTHING_SPENT, 2_500_000)
-
-
-def test_an_unknown_price_matters_where_a_ceiling_is_set_and_somebody_sends_a_bill() -> None:
-    assert price_is_missing(_ALL, Zone.CLOUD, None)
-    assert not price_is_missing(_ALL, Zone.OWN_SERVERS, None)
-    assert not price_is_missing(_ALL, Zone.CLOUD, 0)
-    assert not price_is_missing(Ceilings(), Zone.CLOUD, None)

@@ -23,9 +23,10 @@ from aspen.egress.gate.judging import Passed
 from aspen.egress.gate.parts import Parts
 from aspen.egress.gate.records import Approval
 from aspen.egress.gate.response import NEVER_BEGUN, Response
-from aspen.egress.gate.spending import NOTHING_SPENT, Spent
+from aspen.egress.gate.spending import NOTHING_SPENT
 from aspen.egress.ledger.entry import LedgerEntry
 from aspen.egress.sending.target import Target, target_for
+from aspen.privacy.ceilings import Spent
 
 _LARGEST_COST_MICRODOLLARS = 10**12
 

@@ -16,10 +16,9 @@ _STRICTEST = {Zone.CLOUD: Sensitivity.PUBLIC, Zone.OWN_SERVERS: Sensitivity.INTE
 
 def stands_on_floor(outbound: Outbound, provider: Provider) -> bool:
     """Whether the label lets these words reach a provider at all. The zone is that of the gate's own row."""
-    label, origin = outbound.label, outbound.origin
-    if outbound.purpose is not Purpose.CHAT or not label.allows(provider.name):
+    label, strictest = outbound.label, _STRICTEST.get(provider.zone)
+    if outbound.purpose is not Purpose.CHAT or not label.allows(provider.name) or strictest is None:
         return False
-    if label.source is LabelSource.UNSET:
-        return origin.is_named and not origin.paths
-    strictest = _STRICTEST.get(provider.zone)
-    return strictest is not None and label.sensitivity <= strictest
+    if label.source is LabelSource.UNSET and not outbound.origin.is_named:
+        return False
+    return label.floor <= strictest

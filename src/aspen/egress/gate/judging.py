@@ -16,7 +16,8 @@ from aspen.egress.gate.connections import Connections
 from aspen.egress.gate.floor import stands_on_floor
 from aspen.egress.gate.remembered import Remembered
 from aspen.egress.gate.rules import Rules
-from aspen.egress.gate.spending import Spent, check_ceilings, price_is_missing
+from aspen.egress.gate.spending import check_ceilings
+from aspen.privacy.ceilings import Spent, is_price_missing
 from aspen.privacy.judging import judge
 from aspen.privacy.rule_matching import first_other
 
@@ -63,7 +64,7 @@ class Judging:
         if not stands_on_floor(outbound, provider):
             raise _stays_here(outbound, outbound.label.reasons, ())
         check_ceilings(policy.ceilings, spent, facts.worst_cost_microdollars)
-        if price_is_missing(policy.ceilings, provider.zone, facts.worst_cost_microdollars):
+        if is_price_missing(policy.ceilings, provider.zone, facts.worst_cost_microdollars):
             return Passed(provider=provider, asks=(*asks, "Nobody knows what it costs, and you have set a ceiling."))
         is_remembered = bool(asks) and self.remembered.covers(outbound) and not _a_rule_asks(policy, facts)
         return Passed(provider=provider, asks=() if is_remembered else asks, is_remembered=is_remembered)

@@ -7,10 +7,10 @@ from enum import StrEnum
 
 from aspen.core.egress import Envelope, Verdict
 from aspen.egress.gate.ledger_desk import LedgerDesk
-from aspen.egress.gate.spending import Spent
 from aspen.egress.ledger.drafts import draft_of
 from aspen.egress.ledger.entry import LedgerEntry
 from aspen.egress.ledger.ledger import Ledger, Outcome
+from aspen.privacy.ceilings import Spent
 
 
 class Approval(StrEnum):
