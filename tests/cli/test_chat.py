@@ -6,45 +6,63 @@ import json
 import stat
 import time
 from collections.abc import Iterable
+from itertools import count
 from pathlib import Path
 
 from command_line import OnTerminal, aspen
 
 from aspen.core.errors import EngineStopped, NotFound
 from conftest import Serve
-from fakes.scripted_service import Frame, Pause, Step, answers, asked_result, text
+from fakes.scripted_service import Frame, Pause, Script, Step, answers, asked_result, text
 
 PROMPT = ">>> "
+NOTE: Frame = {"event": "note", "text": "Thinking."}
 
 
 def _say(frames: Iterable[tuple[str, str]]) -> list[Frame]:
     return [{"role": role, "content": content} for role, content in frames]
 
 
-def test_the_conversation_is_sent_along_and_ends_with_bye(environment: dict[str, str], serve: Serve) -> None:
-    service = serve(ask=lambda told: answers(f"answer {str(told).count(chr(39) + 'role')}")(told))
+def _remembered(number: int, *, is_encrypted: bool = True) -> Frame:
+    ids = {"conversation": "c1", "question": f"q{number}", "turn": f"a{number}"}
+    return {"event": "remembered", **ids, "is_encrypted": is_encrypted}
+
+
+def _talking(*pieces: str, is_encrypted: bool = True) -> Script:
+    """Answer every question alike, under the next ids of one conversation."""
+    numbers = count(1)
+    return lambda told: [_remembered(next(numbers), is_encrypted=is_encrypted), *answers(*pieces)(told)]
+
+
+def _places(asked: Iterable[Frame]) -> list[tuple[object, object]]:
+    return [(told["conversation"], told.get("parent")) for told in asked]
+
+
+def test_only_the_new_question_is_sent_and_where_it_goes_on(environment: dict[str, str], serve: Serve) -> None:
+    service = serve(ask=_talking("answer"))
     with OnTerminal(environment, "chat", "-s", "Be brief.") as chat:
-        chat.wait_for(PROMPT)
-        chat.type("first\n")
-        chat.wait_for("answer 2\n")
-        chat.wait_for(PROMPT)
-        chat.type("second\n")
-        chat.wait_for("answer 4\n")
+        for question in ("first", "second", "third"):
+            chat.wait_for(PROMPT)
+            chat.type(question + "\n")
+            chat.wait_for("answer\n")
         chat.wait_for(PROMPT)
         chat.type("/bye\n")
         assert chat.finish()[0] == 0
-    assert service.asked("ask")[1]["messages"] == _say(
-        [("system", "Be brief."), ("user", "first"), ("assistant", "answer 2"), ("user", "second")]
-    )
+    asked = service.asked("ask")
+    assert _places(asked) == [("new", None), ("c1", "a1"), ("c1", "a2")]
+    assert asked[2]["messages"] == _say([("system", "Be brief."), ("user", "third")])
+    assert "is_piped" not in asked[0]
 
 
-def test_ctrl_c_stops_the_answer_and_not_the_program(environment: dict[str, str], serve: Serve) -> None:
+def test_ctrl_c_stops_the_answer_and_the_next_question_follows_what_had_been_said(
+    environment: dict[str, str], serve: Serve
+) -> None:
     def script(told: Frame) -> Iterable[Step]:
-        if len(str(told["messages"])) < 100:
-            yield from [text("Once upon"), Pause(seconds=20)]
-        yield from [text("Gladly."), asked_result("Gladly.")]
+        if "long story" in str(told["messages"]):
+            yield from [_remembered(1), text("Once upon"), Pause(seconds=20)]
+        yield from [_remembered(2), text("Gladly."), asked_result("Gladly.")]
 
-    service = serve(ask=script, save_chat=lambda _arguments: [{"result": {"schema": 1}}])
+    service = serve(ask=script)
     with OnTerminal(environment, "chat") as chat:
         chat.wait_for(PROMPT)
         chat.type("Tell a long story.\n")
@@ -54,22 +72,56 @@ def test_ctrl_c_stops_the_answer_and_not_the_program(environment: dict[str, str]
         assert "Stopped." in chat.wait_for(PROMPT)
         assert time.monotonic() - began < 5
         assert service.client_left.wait(timeout=10)
-        chat.type("Another, please; and make it one with a long and winding road in it.\n")
+        chat.type("And then?\n")
         chat.wait_for("Gladly.\n")
         chat.wait_for(PROMPT)
-        chat.type("/save story\n")
-        chat.wait_for("Saved")
+        chat.type("/show\n")
+        chat.wait_for("2 questions, 1 stopped")
         assert chat.leave() == 0
-    assert service.asked("ask")[1]["messages"] == _say(
-        [
-            ("user", "Tell a long story."),
-            ("assistant", "Once upon"),
-            ("user", "Another, please; and make it one with a long and winding road in it."),
-        ]
-    )
-    saved = service.asked("save_chat")[0]
-    assert isinstance(saved["messages"], list)
-    assert saved["messages"][1] == {"role": "assistant", "content": "Once upon", "stopped": True}
+    assert _places(service.asked("ask")) == [("new", None), ("c1", "a1")]
+
+
+def test_a_stop_before_any_word_goes_on_from_the_turn_before(environment: dict[str, str], serve: Serve) -> None:
+    def script(told: Frame) -> Iterable[Step]:
+        if "slow" in str(told["messages"]):
+            yield from [_remembered(7), NOTE, Pause(seconds=20)]
+        yield from [_remembered(1), text("ok"), asked_result("ok")]
+
+    service = serve(ask=script)
+    with OnTerminal(environment, "chat") as chat:
+        for question, reply in (("fast", "ok\n"), ("slow", "Thinking.")):
+            chat.wait_for(PROMPT)
+            chat.type(question + "\n")
+            chat.wait_for(reply)
+        chat.type("\x03")
+        chat.wait_for("Stopped.")
+        chat.wait_for(PROMPT)
+        chat.type("another\n")
+        chat.wait_for("ok\n")
+        assert chat.leave() == 0
+    assert _places(service.asked("ask")) == [("new", None), ("c1", "a1"), ("c1", "a1")]
+
+
+def test_undo_takes_a_question_back_and_clear_begins_anew(environment: dict[str, str], serve: Serve) -> None:
+    service = serve(ask=_talking("ok"))
+    with OnTerminal(environment, "chat") as chat:
+        for line, reply in (
+            ("/undo", "There is no question to take back."),
+            ("one", "ok\n"),
+            ("two", "ok\n"),
+            ("/undo", "One step back: the next question follows 1 question."),
+            ("other two", "ok\n"),
+            ("/undo", "follows 1 question."),
+            ("/undo", "follows nothing."),
+            ("other one", "ok\n"),
+            ("/clear", "The next question begins a new conversation"),
+            ("anew", "ok\n"),
+        ):
+            chat.wait_for(PROMPT)
+            chat.type(line + "\n")
+            chat.wait_for(reply)
+        assert chat.leave() == 0
+    assert _places(service.asked("ask")) == [("new", None), ("c1", "a1"), ("c1", "a1"), ("c1", ""), ("new", None)]
 
 
 def test_ctrl_c_at_the_prompt_clears_the_line(environment: dict[str, str], serve: Serve) -> None:
@@ -123,7 +175,7 @@ def test_settings_change_what_is_sent_from_the_next_turn_on(environment: dict[st
             ("/set verbose", "Speed and seal are shown"),
             ("ave", "tokens/s · Sealed (checked 10:41)"),
             ("/show", "Instructions: Speak Latin."),
-            ("/clear", "Forgotten"),
+            ("/set system", "Instructions removed."),
             ("vale", "ok\n"),
             ("/?", "/bye"),
         ):
@@ -131,41 +183,97 @@ def test_settings_change_what_is_sent_from_the_next_turn_on(environment: dict[st
             chat.type(line + "\n")
             chat.wait_for(reply)
         assert chat.leave() == 0
-    system = ("system", "Speak Latin.")
     assert [told["messages"] for told in service.asked("ask")] == [
-        _say([system, ("user", "ave")]),
-        _say([system, ("user", "vale")]),
+        _say([("system", "Speak Latin."), ("user", "ave")]),
+        _say([("user", "vale")]),
     ]
     assert service.asked("ask")[0]["options"] == {"temperature": 0.2, "context_tokens": 512}
 
 
-def test_load_goes_on_with_a_saved_conversation_or_changes_the_model(environment: dict[str, str], serve: Serve) -> None:
-    def load(told: Frame) -> list[Step]:
-        if told["name"] != "trip":
-            return [NotFound(f"There is no conversation {told['name']}.")]
-        turns = _say([("system", "Be kind."), ("user", "Rome?"), ("assistant", "Yes.")])
-        return [{"result": {"model": "qwen", "messages": turns}}]
+TRIP: Frame = {
+    "schema": 1,
+    "conversation": "c9",
+    "title": "trip",
+    "model": "qwen",
+    "word": "stays-here",
+    "changed_at": "2026-01-02T10:41:00+00:00",
+    "system": "Be kind.",
+    "messages": [
+        {"turn": "t1", "role": "user", "text": "Rome?", "was_stopped": False},
+        {"turn": "t2", "role": "assistant", "text": "Yes, it", "was_stopped": True},
+    ],
+    "turn": "t2",
+    "unanswered": "And Paris?",
+    "is_encrypted": True,
+}
 
-    def show(told: Frame) -> list[Step]:
-        return [{"result": {"schema": 1}} if told["name"] == "gemma" else NotFound(f"There is no {told['name']}.")]
 
-    chats = {"chats": [{"name": "trip", "saved_at": "2026-01-02", "turns": 2}]}
-    service = serve(ask=answers("ok"), load_chat=load, show=show, list_chats=lambda _arguments: [{"result": chats}])
+def _open(told: Frame) -> list[Step]:
+    is_whole = told["words"] in (None, "trip")
+    is_part = told["words"] == "tri" and not told["is_exact"]
+    return [{"result": TRIP} if is_whole or is_part else NotFound(f"There is no conversation {told['words']}.")]
+
+
+def _show_gemma(told: Frame) -> list[Step]:
+    return [{"result": {"schema": 1}} if told["name"] == "gemma" else NotFound(f"There is no {told['name']}.")]
+
+
+def test_load_goes_on_with_a_conversation_or_changes_the_model(environment: dict[str, str], serve: Serve) -> None:
+    listed = {"schema": 1, "conversations": [TRIP], "has_more": False, "is_encrypted": True}
+    service = serve(
+        ask=_talking("ok"),
+        open_conversation=_open,
+        show=_show_gemma,
+        list_conversations=lambda _: [{"result": listed}],
+        rename_conversation=lambda told: [{"result": {**TRIP, "title": told["title"]}}],
+    )
     with OnTerminal(environment, "chat") as chat:
         for line, reply in (
-            ("/load", "trip"),
-            ("/load trip", "Going on with trip: 2 turns."),
+            ("/save it", "There is nothing to save yet."),
+            ("/load", "stays here"),
+            ("/load trip", "Going on with “trip”: 1 question, the last on 2026-01-0"),
             ("/load gemma", "gemma answers from now on."),
             ("/load nobody", "Error: There is no nobody."),
             ("When?", "ok\n"),
+            ("/save journey", "Saved: /load journey goes on with it."),
+            ("/load tri", "This was asked last and never answered: And Paris?"),
         ):
             chat.wait_for(PROMPT)
             chat.type(line + "\n")
             chat.wait_for(reply)
         assert chat.leave() == 0
     asked = service.asked("ask")[0]
-    turns = [("system", "Be kind."), ("user", "Rome?"), ("assistant", "Yes."), ("user", "When?")]
-    assert (asked["model"], asked["messages"]) == ("gemma", _say(turns))
+    assert (asked["model"], asked["conversation"], asked["parent"]) == ("gemma", "c9", "t2")
+    assert asked["messages"] == _say([("system", "Be kind."), ("user", "When?")])
+    assert service.asked("rename_conversation") == [{"words": "c1", "title": "journey"}]
+
+
+def test_continue_takes_up_model_and_instructions_again_unless_others_are_given(
+    environment: dict[str, str], serve: Serve
+) -> None:
+    service = serve(ask=_talking("ok"), open_conversation=_open, label_conversation=lambda _: [{"result": TRIP}])
+    outcome = aspen(environment, "chat", "--continue", piped="more\n")
+    assert (outcome.code, outcome.out) == (0, "ok\n")
+    assert "The last answer was cut off." in outcome.err
+    options = ("--conversation", "trip", "-m", "gemma", "-s", "Be brief.", "--label", "stays-here")
+    assert aspen(environment, "chat", *options, piped="more\n").code == 0
+    first, second = service.asked("ask")
+    assert (first["model"], first["parent"], first["is_piped"]) == ("qwen", "t2", True)
+    assert first["messages"] == _say([("system", "Be kind."), ("user", "more")])
+    assert (second["model"], second["label"]) == ("gemma", "stays-here")
+    assert second["messages"] == _say([("system", "Be brief."), ("user", "more")])
+    assert service.asked("label_conversation") == [{"words": "c9", "label": "stays-here"}]
+
+
+def test_a_conversation_that_is_not_there_ends_the_command(environment: dict[str, str], serve: Serve) -> None:
+    serve(open_conversation=_open)
+    assert aspen(environment, "chat", "--conversation", "nobody", piped="more\n").code == 3
+
+
+def test_a_person_is_told_once_that_nothing_is_encrypted(environment: dict[str, str], serve: Serve) -> None:
+    serve(ask=_talking("ok", is_encrypted=False))
+    sentence = "Remembered on this computer, unencrypted: there is no keyring."
+    assert aspen(environment, "chat", piped="one\ntwo\n").err.count(sentence) == 1
 
 
 def test_an_error_is_shown_and_the_conversation_goes_on_without_that_turn(
@@ -173,8 +281,8 @@ def test_an_error_is_shown_and_the_conversation_goes_on_without_that_turn(
 ) -> None:
     def script(told: Frame) -> list[Step]:
         if "again" not in str(told["messages"]):
-            return [text("Hal"), EngineStopped("The engine ended.", hint="Ask again.")]
-        return [text("Hello."), asked_result("Hello.")]
+            return [_remembered(1), text("Hal"), EngineStopped("The engine ended.", hint="Ask again.")]
+        return [_remembered(2), text("Hello."), asked_result("Hello.")]
 
     service = serve(ask=script)
     with OnTerminal(environment, "chat") as chat:
@@ -184,7 +292,7 @@ def test_an_error_is_shown_and_the_conversation_goes_on_without_that_turn(
         chat.type("hello again\n")
         chat.wait_for("Hello.\n")
         assert chat.leave() == 0
-    assert service.asked("ask")[1]["messages"] == _say([("user", "hello again")])
+    assert _places(service.asked("ask")) == [("new", None), ("c1", "")]
 
 
 def test_what_was_typed_is_remembered_in_a_file_of_ones_own(
@@ -244,10 +352,11 @@ def test_an_offer_that_is_declined_is_not_pulled(environment: dict[str, str], se
 
 
 def test_piped_lines_are_questions_of_one_conversation(environment: dict[str, str], serve: Serve) -> None:
-    service = serve(ask=answers("ok"))
+    service = serve(ask=_talking("ok"))
     outcome = aspen(environment, "chat", piped="one\n\ntwo\n")
     assert (outcome.code, outcome.out) == (0, "ok\nok\n")
-    assert service.asked("ask")[1]["messages"] == _say([("user", "one"), ("assistant", "ok"), ("user", "two")])
+    assert _places(service.asked("ask")) == [("new", None), ("c1", "a1")]
+    assert [told["is_piped"] for told in service.asked("ask")] == [True, True]
 
 
 def test_chat_under_json_answers_each_line_with_one_object(environment: dict[str, str], serve: Serve) -> None:

@@ -28,6 +28,7 @@ from aspen.core.message import Image, Message, Role, ToolCall
 from aspen.core.model_card import ModelCard, Skill, Zone
 from aspen.core.request import JsonSchema, Limits, Request, Sampling, Tool
 from aspen.local.local_model import LocalModel
+from aspen.routing.candidate import Candidate, Situation
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -53,13 +54,11 @@ class OneModel:
 
     model: LocalModel
 
-    @property
-    def cards(self) -> Sequence[ModelCard]:
-        return (CARD,)
+    def candidates(self, _request: Request) -> Sequence[Candidate]:
+        return (Candidate(card=CARD),)
 
-    @property
-    def default(self) -> str:
-        return "smol"
+    def situation(self, _request: Request) -> Situation:
+        return Situation()
 
     def open(self, name: str) -> LocalModel:
         assert name == "smol"

@@ -58,8 +58,10 @@ class ScriptedService:
         self._path.unlink(missing_ok=True)
 
     def asked(self, verb: str) -> list[Frame]:
-        """Return the arguments of every command with this verb, in order."""
-        return [arguments for told, arguments in self.commands if told == verb]
+        """Return the arguments of every command with this verb, in order; of `ask` without the folder, told always."""
+        asked = [arguments for told, arguments in self.commands if told == verb]
+        left_out = {"folder"} if verb == "ask" else set[str]()
+        return [{name: value for name, value in each.items() if name not in left_out} for each in asked]
 
     def _accept(self) -> None:
         while True:
@@ -122,7 +124,7 @@ def asked_result(answer: str, **more: object) -> Frame:
         "answer": answer,
         "model": "starter",
         "zone": "machine",
-        "decision": {"kind": "route", "reasons": ["the only model here"]},
+        "decision": {"kind": "route", "reasons": [{"code": "named", "words": "You named it."}]},
         "usage": {"prompt_tokens": 12, "completion_tokens": 3},
         "timings": {"first_token_ms": 310.0, "tokens_per_second": 52.34},
         "jail": {"level": "L3", "sentence": "Sealed (checked 10:41)"},

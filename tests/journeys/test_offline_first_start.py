@@ -65,5 +65,5 @@ def test_what_failed_offline_works_once_the_model_is_there(offline: ServiceHome,
 
 
 def test_every_other_command_works_without_a_network(offline: ServiceHome) -> None:
-    for verb in ("models", "ps", "doctor", "list_chats"):
+    for verb in ("models", "ps", "doctor", "list_conversations", "list_labels"):
         assert offline.run(verb).result["schema"] == 1

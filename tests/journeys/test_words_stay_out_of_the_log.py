@@ -67,9 +67,10 @@ def test_no_word_of_a_prompt_or_an_answer_is_in_any_file(starter_home: ServiceHo
     assert home.folders.log.stat().st_mode & 0o777 == 0o600
 
 
-def test_a_chat_is_written_only_when_it_is_saved_and_for_its_owner_alone(home: ServiceHome) -> None:
-    home.run("save_chat", json.dumps({"name": "kept", "messages": [{"role": "user", "content": CANARY}]}))
-    (file,) = _files_with(home.root / "aspen", CANARY)
-    assert file.parent == home.folders.chats
-    assert file.stat().st_mode & 0o777 == 0o600
-    assert file.parent.stat().st_mode & 0o777 == 0o700
+def test_a_chat_is_remembered_in_the_store_and_for_its_owner_alone(starter_home: ServiceHome) -> None:
+    home = starter_home
+    home.run("ask", json.dumps(question(CANARY, conversation="new", options={"answer_tokens": 4})))
+    home.stop()
+    files = _files_with(home.root / "aspen", CANARY)
+    assert files == [home.folders.store]
+    assert home.folders.store.stat().st_mode & 0o777 == 0o600

@@ -59,8 +59,8 @@ GARBAGE = {
     "a model that is no name": b'{"verb": "ask", "arguments": {"model": [], "messages": [{}]}}\n',
     "texts of the wrong kind": b'{"verb": "embed", "arguments": {"input": "hi"}}\n',
     "a relative path": b'{"verb": "add", "arguments": {"path": "model.gguf"}}\n',
-    "a chat that is no list": b'{"verb": "save_chat", "arguments": {"name": "x", "messages": 3}}\n',
-    "a chat name that is a path": b'{"verb": "save_chat", "arguments": {"name": "../x", "messages": []}}\n',
+    "a conversation that is no text": b'{"verb": "open_conversation", "arguments": {"words": 3}}\n',
+    "a list without end": b'{"verb": "list_conversations", "arguments": {"count": 1e99}}\n',
 }
 
 

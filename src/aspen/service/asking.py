@@ -26,7 +26,7 @@ from aspen.service.here import Here, find_here
 from aspen.service.labels import project_at
 from aspen.service.previewing import preview
 from aspen.service.remembering import Remembered
-from aspen.service.resuming import enter_conversation, with_assistant
+from aspen.service.resuming import enter_conversation, join_replaced, with_assistant
 from aspen.store.store import Store
 from aspen.workspace import Workspace
 
@@ -79,7 +79,7 @@ async def ask_model(workspace: Workspace, arguments: Json) -> AsyncGenerator[Fra
     around = replace(told.around, own_words=workspace.own_words)
     is_named = asked.model is not None and elsewhere.knows(asked.model)
     # Files are read and looked through: off the loop, which other answers stream over.
-    gathered = await asyncio.to_thread(gather, told.asked, around, is_named=is_named)
+    gathered = join_replaced(await asyncio.to_thread(gather, told.asked, around, is_named=is_named), entered)
     asking = Asking(
         workspace=workspace,
         asked=told.asked,

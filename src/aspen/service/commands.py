@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 
 from aspen.channel.framing import Frame
 from aspen.core.errors import Misused
-from aspen.service import asking, assistants, chats, downloads, inspection, shelf
+from aspen.service import asking, assistants, conversations, downloads, embedding, inspection, labels, proving, shelf
 from aspen.workspace import Workspace
 
 Json = Mapping[str, object]
@@ -15,7 +15,7 @@ Verb = Callable[[Workspace, Json], AsyncGenerator[Frame]]
 
 VERBS: Mapping[str, Verb] = {
     "ask": asking.ask_model,
-    "embed": asking.embed,
+    "embed": embedding.embed,
     "models": shelf.models,
     "show": shelf.show,
     "add": shelf.add,
@@ -27,9 +27,19 @@ VERBS: Mapping[str, Verb] = {
     "ps": inspection.processes,
     "unload": inspection.unload,
     "doctor": inspection.doctor,
-    "save_chat": chats.save_chat,
-    "load_chat": chats.load_chat,
-    "list_chats": chats.list_chats,
+    "prove": proving.prove,
+    "declare_label": labels.declare,
+    "forget_label": labels.forget,
+    "label_of": labels.look,
+    "list_labels": labels.listing,
+    "project": labels.project,
+    "set_project": labels.set_project,
+    "list_conversations": conversations.list_conversations,
+    "open_conversation": conversations.open_conversation,
+    "rename_conversation": conversations.rename_conversation,
+    "label_conversation": conversations.label_conversation,
+    "delete_conversation": conversations.delete_conversation,
+    "restore_conversation": conversations.restore_conversation,
 }
 
 

@@ -20,9 +20,7 @@ def read_text_file(path: Path, facts: PathFacts) -> str:
     large.
     """
     try:
-        with path.open("rb", opener=_open_without_waiting) as file:
-            _check_file(file.fileno(), path, facts)
-            content = file.read(_LARGEST_BYTES + 1)
+        content = _content(path, facts)
     except OSError as error:
         raise NotFound(
             f"{path} cannot be read: {error.strerror}.", hint="Check the path and its permissions."
@@ -38,9 +36,15 @@ def read_text_file(path: Path, facts: PathFacts) -> str:
         ) from error
 
 
-def _open_without_waiting(path: str, flags: int) -> int:
-    """A pipe would keep us until somebody writes to it (fifo(7))."""
-    return os.open(path, flags | os.O_NONBLOCK)
+def _content(path: Path, facts: PathFacts) -> bytes:
+    """Never waits: a pipe would keep us until somebody writes to it (fifo(7))."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        _check_file(descriptor, path, facts)
+        with open(descriptor, "rb", closefd=False) as file:
+            return file.read(_LARGEST_BYTES + 1)
+    finally:
+        os.close(descriptor)
 
 
 def _check_file(descriptor: int, path: Path, facts: PathFacts) -> None:

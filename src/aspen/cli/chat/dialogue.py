@@ -1,31 +1,37 @@
-"""What a conversation at the terminal knows: its turns, the model, the instructions and the parameters.
+"""What a conversation at the terminal knows: which one it is and where it goes on, the model, the instructions.
 
-An answer that was stopped in the middle stays, marked: the model should see what it had said.
+The words themselves are remembered by the service: only the new question is sent.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
+from aspen.channel.framing import Frame
 from aspen.cli.answer_options import AnswerOptions, ask_arguments
 from aspen.cli.commanding import Reach
 from aspen.cli.model_words import model_named
-from aspen.cli.reading import Json, text
+from aspen.cli.prompts import stdin_is_terminal
+from aspen.cli.reading import Json, objects, text
+
+_NEW, _FROM_THE_START = "new", ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Turn:
-    """One side's words. `was_stopped` says that the person cut this answer off."""
+class Exchange:
+    """A question with its answer: the turn that it follows, and whether the person cut the answer off."""
 
-    role: str
-    content: str
-    was_stopped: bool = False
+    before: str
+    was_stopped: bool
 
 
 @dataclass(slots=True, kw_only=True)
 class Dialogue:
-    """Changes as the person types; `options` are what the command line said."""
+    """Changes as the person types; `options` are what the command line said.
+
+    `conversation` is None until the first question is remembered; the next one follows the turn `goes_on`.
+    `is_warned` says that the person was told that the store is not encrypted.
+    """
 
     options: AnswerOptions
     reach: Reach
@@ -33,33 +39,62 @@ class Dialogue:
     system: str | None
     parameters: dict[str, object]
     verbose: bool
-    turns: list[Turn] = field(default_factory=list[Turn])
+    is_piped: bool
+    conversation: str | None = None
+    goes_on: str = _FROM_THE_START
+    exchanges: list[Exchange] = field(default_factory=list[Exchange])
     last_result: Json = field(default_factory=dict[str, object])
+    is_warned: bool = False
+    _answer: str = ""
 
     def arguments(self, question: str) -> dict[str, object]:
-        """Build the arguments of the verb `ask`: everything that was said, then `question`."""
-        before = [Turn(role="system", content=self.system)] if self.system else []
-        turns = [*before, *self.turns, Turn(role="user", content=question)]
-        messages = [{"role": turn.role, "content": turn.content} for turn in turns]
+        """Build the arguments of the verb `ask` for the next question."""
+        messages = [{"role": "system", "content": self.system}] if self.system else []
+        messages.append({"role": "user", "content": question})
         arguments = ask_arguments(replace(self.options, model=self.model), messages)
-        return {**arguments, "options": self.parameters} if self.parameters else arguments
+        arguments["conversation"] = self.conversation or _NEW
+        if self.conversation:
+            arguments["parent"] = self.goes_on
+        if self.parameters:
+            arguments["options"] = self.parameters
+        if self.is_piped:
+            arguments["is_piped"] = True
+        return arguments
 
-    def add(self, question: str, answer: str, *, was_stopped: bool = False) -> None:
-        self.turns += [
-            Turn(role="user", content=question),
-            Turn(role="assistant", content=answer, was_stopped=was_stopped),
-        ]
+    def remembered(self, frame: Json) -> None:
+        """Note under which ids the question and its answer are remembered."""
+        self.conversation = text(frame, "conversation")
+        self._answer = text(frame, "turn")
 
-    def to_messages(self) -> list[dict[str, object]]:
-        """Flatten the turns, with the instructions in front, for saving."""
-        system: list[dict[str, object]] = [{"role": "system", "content": self.system}] if self.system else []
-        return [*system, *(_message(turn) for turn in self.turns)]
+    def answered(self, *, was_stopped: bool = False) -> None:
+        """Go on from the answer that has come, or from what there is of it."""
+        if self._answer:
+            self.exchanges.append(Exchange(before=self.goes_on, was_stopped=was_stopped))
+            self.goes_on, self._answer = self._answer, ""
 
-    def take_messages(self, messages: Iterable[Json]) -> None:
-        """Go on from a saved conversation."""
-        turns = [_turn(message) for message in messages]
-        self.system = next((turn.content for turn in turns if turn.role == "system"), None)
-        self.turns = [turn for turn in turns if turn.role != "system"]
+    def step_back(self) -> bool:
+        """Go on from before the last question; False where there is none."""
+        if not self.exchanges:
+            return False
+        self.goes_on = self.exchanges.pop().before
+        return True
+
+    def clear(self) -> None:
+        """Begin a new conversation with the next question."""
+        self.conversation, self.goes_on = None, _FROM_THE_START
+        self.exchanges.clear()
+
+    def take(self, opened: Frame) -> None:
+        """Go on with a conversation that was opened; its model and its instructions are taken up again."""
+        self.conversation, self.goes_on = text(opened, "conversation"), text(opened, "turn")
+        self.model = text(opened, "model") or self.model
+        self.system = text(opened, "system") or None
+        self.exchanges.clear()
+        before = _FROM_THE_START
+        for message in objects(opened, "messages"):
+            if text(message, "role") == "assistant":
+                self.exchanges.append(Exchange(before=before, was_stopped=message.get("was_stopped") is True))
+                before = text(message, "turn")
 
 
 def begin(options: AnswerOptions, reach: Reach) -> Dialogue:
@@ -74,14 +109,5 @@ def begin(options: AnswerOptions, reach: Reach) -> Dialogue:
         system=options.system,
         parameters=options.sampling(),
         verbose=options.verbose,
-    )
-
-
-def _message(turn: Turn) -> dict[str, object]:
-    return {"role": turn.role, "content": turn.content, **({"stopped": True} if turn.was_stopped else {})}
-
-
-def _turn(message: Json) -> Turn:
-    return Turn(
-        role=text(message, "role"), content=text(message, "content"), was_stopped=message.get("stopped") is True
+        is_piped=not stdin_is_terminal(),
     )

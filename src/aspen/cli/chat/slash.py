@@ -1,4 +1,4 @@
-"""What can be typed besides questions: `/set`, `/show`, `/load`, `/save`, `/clear`, `/help`, `/bye`."""
+"""What can be typed besides questions: `/set`, `/show`, `/load`, `/save`, `/undo`, `/clear`, `/help`, `/bye`."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from aspen.cli.answer_printer import speed_line
 from aspen.cli.chat.dialogue import Dialogue
+from aspen.cli.chat.kept import go_on, kept_table
 from aspen.cli.chat.parameters import read_parameter
 from aspen.cli.commanding import command
 from aspen.cli.model_words import model_named
 from aspen.cli.quantities import count_words
-from aspen.cli.reading import objects, text
-from aspen.cli.tables import facts, table
+from aspen.cli.tables import facts
 from aspen.cli.terminal import say
 from aspen.core.errors import Misused, NotFound
 
@@ -65,38 +65,39 @@ def _set(dialogue: Dialogue, rest: str) -> None:
 
 def _show(dialogue: Dialogue, rest: str) -> None:
     del rest
-    stopped = sum(turn.was_stopped for turn in dialogue.turns)
-    questions = sum(turn.role == "user" for turn in dialogue.turns)
+    stopped = sum(exchange.was_stopped for exchange in dialogue.exchanges)
+    questions = count_words(len(dialogue.exchanges), "question")
     shown = {
         "model": dialogue.model or "chosen by Aspen",
         "instructions": dialogue.system or "none",
         "parameters": dialogue.parameters or "the model's own",
-        "turns": count_words(questions, "question") + (f", {stopped} stopped" if stopped else ""),
+        "conversation": dialogue.conversation or "none yet",
+        "turns": questions + (f", {stopped} stopped" if stopped else ""),
         "last answer": speed_line(dialogue.last_result) if dialogue.last_result else "none yet",
     }
     say(facts(shown))
 
 
 def _load(dialogue: Dialogue, rest: str) -> None:
+    """A whole title goes before a model's name, and that before a part of a title."""
     if not rest:
-        _list_chats(dialogue)
+        if listed := kept_table(command("list_conversations", reach=dialogue.reach)):
+            say(listed)
         return
     try:
-        chat = command("load_chat", {"name": rest}, reach=dialogue.reach)
+        go_on(dialogue, rest, is_exact=True)
     except NotFound:
+        _load_by_part(dialogue, rest)
+
+
+def _load_by_part(dialogue: Dialogue, rest: str) -> None:
+    try:
         _change_model(dialogue, rest)
-        return
-    dialogue.take_messages(objects(chat, "messages"))
-    dialogue.model = text(chat, "model") or dialogue.model
-    say(f"Going on with {rest}: {count_words(len(dialogue.turns), 'turn')}.")
-
-
-def _list_chats(dialogue: Dialogue) -> None:
-    chats = objects(command("list_chats", reach=dialogue.reach), "chats")
-    rows = [(text(chat, "name"), text(chat, "turns"), text(chat, "saved_at")) for chat in chats]
-    say(
-        table(("CONVERSATION", "TURNS", "SAVED"), rows) if rows else "No conversation is saved yet: /save NAME does it."
-    )
+    except NotFound as no_model:
+        try:
+            go_on(dialogue, rest)
+        except NotFound:
+            raise no_model from None
 
 
 def _change_model(dialogue: Dialogue, name: str) -> None:
@@ -109,15 +110,24 @@ def _change_model(dialogue: Dialogue, name: str) -> None:
 
 def _save(dialogue: Dialogue, rest: str) -> None:
     name = _named(rest, "/save")
-    saved = {"name": name, "model": dialogue.model, "messages": dialogue.to_messages()}
-    command("save_chat", saved, reach=dialogue.reach)
+    if dialogue.conversation is None:
+        raise Misused("There is nothing to save yet.", hint="Ask something first: everything is remembered anyway.")
+    command("rename_conversation", {"words": dialogue.conversation, "title": name}, reach=dialogue.reach)
     say(f"Saved: /load {name} goes on with it.")
+
+
+def _undo(dialogue: Dialogue, rest: str) -> None:
+    del rest
+    if not dialogue.step_back():
+        raise Misused("There is no question to take back.")
+    count = count_words(len(dialogue.exchanges), "question")
+    say(f"One step back: the next question follows {count if dialogue.exchanges else 'nothing'}.")
 
 
 def _clear(dialogue: Dialogue, rest: str) -> None:
     del rest
-    dialogue.turns.clear()
-    say("Forgotten: the next question begins a new conversation.")
+    dialogue.clear()
+    say("The next question begins a new conversation; /load goes on with an earlier one.")
 
 
 def _help(dialogue: Dialogue, rest: str) -> None:
@@ -154,9 +164,12 @@ SLASH_COMMANDS: Mapping[str, SlashCommand] = {
         ),
     ),
     "/show": SlashCommand(act=_show, uses=(("/show", "Show model, instructions, parameters and usage"),)),
-    "/load": SlashCommand(act=_load, uses=(("/load [NAME]", "Go on with a saved conversation, or change the model"),)),
-    "/save": SlashCommand(act=_save, uses=(("/save NAME", "Save this conversation"),)),
-    "/clear": SlashCommand(act=_clear, uses=(("/clear", "Forget what was said"),)),
+    "/load": SlashCommand(
+        act=_load, uses=(("/load [NAME]", "List conversations, go on with one, or change the model"),)
+    ),
+    "/save": SlashCommand(act=_save, uses=(("/save NAME", "Give this conversation a name"),)),
+    "/undo": SlashCommand(act=_undo, uses=(("/undo", "Take the last question back; the next one is a branch"),)),
+    "/clear": SlashCommand(act=_clear, uses=(("/clear", "Begin a new conversation"),)),
     "/help": SlashCommand(act=_help, uses=(("/help, /?", "Show this"),)),
     "/bye": SlashCommand(act=_bye, uses=(("/bye", "Leave"),)),
 }
