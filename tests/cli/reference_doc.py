@@ -42,8 +42,17 @@ _CONVERSATION = """
 ## In a conversation
 
 `aspen chat`, and `aspen run MODEL` without a question, read from the terminal until Ctrl-D or `/bye`. Ctrl-C stops the
-answer and not the program: what had been said stays in the conversation, marked as stopped. At the prompt it clears
+answer and not the program: what had been said stays in the conversation, marked as cut off, and the next question
+follows it. Where nothing had been said yet, the next question follows what this one followed. At the prompt it clears
 the line.
+
+Everything is remembered as it is said; a service that is killed loses a quarter of a second of an answer at most. The
+store is encrypted where the computer has a keyring; where it has none, that is said once at the beginning.
+`aspen chat --continue` goes on with the last conversation, with its model and its instructions.
+
+What was said before goes along with each question, and its labels with it: a conversation that was held here does not
+go on elsewhere, nor do edits of its questions (`/undo`); `/clear` begins one that may. What you let go to a provider
+may go there again with the next question, and to no other. `a` at the preview asks no more in this conversation.
 
 `\"\"\"` begins and ends a question of several lines; lines that are pasted together are one question too. From a pipe
 each line is a question. What is typed is remembered for the arrow keys in `chat_history.jsonl` in the state folder,
@@ -58,7 +67,9 @@ def render() -> str:
     for name in COMMANDS:
         command = cli.get_command(root, name)
         assert command is not None
-        parts.append(_section(name, command, click.Context(command, info_name=name, parent=root)))
+        context = click.Context(command, info_name=name, parent=root)
+        parts.append(_section(name, command, context))
+        parts += _of_group(command, context)
     uses = (use for each in SLASH_COMMANDS.values() for use in each.uses)
     parts.append(_CONVERSATION + "\n" + _table(("Typed", "What it does"), [(f"`{how}`", what) for how, what in uses]))
     codes = [(str(code.value), _MEANINGS[code]) for code in ExitCode]
@@ -66,12 +77,29 @@ def render() -> str:
     return "".join(parts)
 
 
+def _of_group(command: click.Command, context: click.Context) -> list[str]:
+    """A command with commands of its own: one smaller section for each."""
+    if not isinstance(command, click.Group):
+        return []
+    sections: list[str] = []
+    for name in command.list_commands(context):
+        inner = command.get_command(context, name)
+        assert inner is not None
+        sections.append("#" + _words(inner, click.Context(inner, info_name=name, parent=context)).lstrip("\n"))
+    return ["\n" + section for section in sections]
+
+
 def _section(name: str, command: click.Command, context: click.Context) -> str:
+    aliases = COMMANDS[name].aliases
+    more = f"\n\nOther names: {', '.join(f'`aspen {alias}`' for alias in aliases)}." if aliases else ""
+    return _words(command, context, more)
+
+
+def _words(command: click.Command, context: click.Context, more: str = "") -> str:
     usage = " ".join([context.command_path, *command.collect_usage_pieces(context)])
-    words = inspect.cleandoc(command.help or "")
-    if aliases := COMMANDS[name].aliases:
-        words += f"\n\nOther names: {', '.join(f'`aspen {alias}`' for alias in aliases)}."
-    return f"\n## aspen {name}\n\n    {usage}\n\n{words}\n\n{_options(command, context)}".rstrip("\n") + "\n"
+    words = inspect.cleandoc(command.help or "") + more
+    path = context.command_path
+    return f"\n## {path}\n\n    {usage}\n\n{words}\n\n{_options(command, context)}".rstrip("\n") + "\n"
 
 
 def _options(command: click.Command, context: click.Context) -> str:

@@ -33,6 +33,7 @@ def test_every_option_reaches_the_service(environment: dict[str, str], serve: Se
     picture.write_bytes(b"\x89PNG\r\n\x1a\nrest")
     line = "-m qwen -s Brief. --temperature 0 --top-p 0.9 --top-k 40 --min-p 0.1 --seed 7 --max-tokens 5 --context 512"
     more = ["--stop", "END", "--stop", "FIN", "--keep", "10m", "--schema", str(schema), "--image", str(picture)]
+    more += ["-f", str(schema), "--label", "may-leave"]
     assert aspen(environment, "ask", *line.split(), *more, "Go").code == 0
     assert service.asked("ask") == [
         {
@@ -57,8 +58,32 @@ def test_every_option_reaches_the_service(environment: dict[str, str], serve: Se
             },
             "keep_seconds": 600.0,
             "schema": {"type": "object"},
+            "files": [str(schema)],
+            "pictures": [str(picture)],
+            "label": "may-leave",
         }
     ]
+
+
+def test_a_file_is_named_by_the_way_it_was_typed_and_not_by_where_a_link_leads(
+    environment: dict[str, str], serve: Serve, tmp_path: Path
+) -> None:
+    service = serve(ask=answers("ok"))
+    (tmp_path / "cases").mkdir()
+    (tmp_path / "cases" / "notes.txt").write_text("x")
+    (tmp_path / "link").symlink_to(tmp_path / "cases")
+    assert aspen(environment, "ask", "-f", str(tmp_path / "link" / "notes.txt"), "Go").code == 0
+    assert service.asked("ask")[0]["files"] == [str(tmp_path / "link" / "notes.txt")]
+
+
+def test_the_folder_of_the_person_goes_along_and_so_does_that_words_were_piped(
+    environment: dict[str, str], serve: Serve
+) -> None:
+    service = serve(ask=answers("ok"))
+    assert aspen(environment, "ask", "Go", piped="more").code == 0
+    ((_, arguments),) = service.commands
+    assert arguments["folder"] == str(Path.cwd())
+    assert arguments["is_piped"] is True
 
 
 @pytest.mark.parametrize(
@@ -100,11 +125,12 @@ def test_json_prints_the_result_of_the_service_and_nothing_else(environment: dic
 
 
 def test_verbose_says_who_answered_how_fast_and_how_sealed(environment: dict[str, str], serve: Serve) -> None:
-    decision: Frame = {"event": "decision", "kind": "route", "model": "starter", "reasons": ["the only model here"]}
+    reason: Frame = {"code": "named", "words": "You named it."}
+    decision: Frame = {"event": "decision", "kind": "route", "model": "starter", "reasons": [reason]}
     serve(ask=lambda _arguments: [decision, text("Hi"), asked_result("Hi")])
     outcome = aspen(environment, "ask", "--verbose", "hello")
     assert outcome.err == (
-        "starter: the only model here\n"
+        "starter: You named it.\n"
         "starter · 12 prompt and 3 answer tokens · first token after 0.31 s · 52.3 tokens/s · Sealed (checked 10:41)\n"
     )
 
@@ -118,12 +144,18 @@ def test_a_refusal_names_reasons_and_remedies_and_exits_with_4(environment: dict
     refusal: Frame = {
         "event": "decision",
         "kind": "refusal",
-        "reasons": ["It is private."],
+        "reasons": [{"code": "stays_here", "words": "It is private."}],
         "remedies": ["Use a local one."],
     }
     serve(ask=lambda _arguments: [refusal])
     outcome = aspen(environment, "ask", "secret")
     assert (outcome.code, outcome.err) == (4, "Error: It is private.\nUse a local one.\n")
+
+
+def test_a_refusal_that_is_not_for_privacy_exits_as_its_own_error(environment: dict[str, str], serve: Serve) -> None:
+    reasons = [{"code": "not_found", "words": "There is no model named gone."}]
+    serve(ask=lambda _arguments: [{"event": "decision", "kind": "refusal", "reasons": reasons, "remedies": []}])
+    assert aspen(environment, "ask", "--model", "gone", "hi").code == 3
 
 
 def test_an_engine_that_dies_in_mid_answer_leaves_a_whole_line_and_an_error(

@@ -46,8 +46,12 @@ def test_asking_through_a_pipe_never_loads_rich(environment: dict[str, str], ser
 @pytest.mark.parametrize("name", NAMES)
 def test_every_command_takes_json_and_says_what_it_does(name: str) -> None:
     command = _command(name)
-    assert "--json" in [option for parameter in command.params for option in parameter.opts]
     assert command.help
+    inner = list(command.commands.values()) if isinstance(command, click.Group) else [command]
+    assert inner
+    for each in inner:
+        assert "--json" in [option for parameter in each.params for option in parameter.opts]
+        assert each.help
 
 
 @pytest.mark.parametrize("arguments", [(), ("--help",), ("-h",)])

@@ -11,8 +11,9 @@ from typing import cast
 
 import click
 
-from aspen.cli.model_words import existing_file, model_named
+from aspen.cli.model_words import existing_file, model_named, named_file
 from aspen.cli.options import Invocation, stacked
+from aspen.cli.prompts import Prompt
 from aspen.cli.quantities import seconds_of
 from aspen.core.errors import Misused, NotFound
 
@@ -41,6 +42,7 @@ class AnswerOptions(Invocation):
     max_tokens: int | None
     context: int | None
     keep: str | None
+    label: str | None
     verbose: bool
 
     def sampling(self) -> dict[str, object]:
@@ -65,9 +67,13 @@ class AskOptions(AnswerOptions):
     prompt: tuple[str, ...]
     schema: str | None
     image: tuple[str, ...]
+    file: tuple[str, ...]
+    yes_send: str | None
+    why: bool
 
 
 _SHARE, _AT_LEAST_0 = click.FloatRange(0.0, 1.0), click.FloatRange(min=0.0)
+_LABELS = click.Choice(("stays-here", "my-servers", "may-leave"))
 _COUNT, _TOKENS = click.IntRange(min=0), click.IntRange(min=1)
 
 answering = stacked(
@@ -81,6 +87,9 @@ answering = stacked(
     click.option("--max-tokens", metavar="TOKENS", type=_TOKENS, help="End the answer after this many tokens."),
     click.option("--context", metavar="TOKENS", type=_TOKENS, help="Room for prompt and answer together."),
     click.option("--keep", metavar="DURATION", help='Keep the model loaded this long: 30s, 10m, 2h or "forever".'),
+    click.option(
+        "--label", metavar="LABEL", type=_LABELS, help="Say of your words: stays-here, my-servers, may-leave."
+    ),
     click.option("--verbose", is_flag=True, help="Print model, speed and seal to standard error."),
 )
 
@@ -88,8 +97,11 @@ model_option = click.option("-m", "--model", metavar="MODEL", help="A model, an 
 
 asking = stacked(
     answering,
+    click.option("-f", "--file", multiple=True, metavar="FILE", help="Ask about this text file. Repeatable."),
     click.option("--schema", metavar="FILE", help="Answer with JSON that satisfies this JSON schema."),
     click.option("--image", multiple=True, metavar="FILE", help="Show the model a picture. Repeatable."),
+    click.option("--yes-send", metavar="HASH", help="Send without asking, if exactly these bytes were previewed."),
+    click.option("--why", is_flag=True, help="Say where the words went and why, and what would change that."),
 )
 
 
@@ -98,7 +110,9 @@ def ask_arguments(options: AnswerOptions, messages: Sequence[Mapping[str, object
 
     Raises Misused or NotFound for an option that cannot be used; nothing has been started by then.
     """
-    arguments: dict[str, object] = {"messages": list(messages)}
+    arguments: dict[str, object] = {"messages": list(messages), "folder": str(Path.cwd())}
+    if options.label:
+        arguments["label"] = options.label
     if options.model:
         arguments["model"] = model_named(options.model)
     if sampling := options.sampling():
@@ -108,18 +122,24 @@ def ask_arguments(options: AnswerOptions, messages: Sequence[Mapping[str, object
     return arguments
 
 
-def question(options: AskOptions, prompt: str) -> dict[str, object]:
+def question(options: AskOptions, prompt: Prompt) -> dict[str, object]:
     """Build the arguments of the verb `ask` for one question.
 
     Raises as `ask_arguments`.
     """
-    asked: Message = {"role": "user", "content": prompt}
+    asked: Message = {"role": "user", "content": prompt.text}
     if options.image:
         asked["images"] = [_picture(existing_file(words)) for words in options.image]
     before = [{"role": "system", "content": options.system}] if options.system else []
     arguments = ask_arguments(options, [*before, asked])
     if options.schema is not None:
         arguments["schema"] = _schema(existing_file(options.schema))
+    if options.file:
+        arguments["files"] = [str(named_file(words)) for words in options.file]
+    if options.image:
+        arguments["pictures"] = [str(named_file(words)) for words in options.image]
+    if prompt.is_piped:
+        arguments["is_piped"] = True
     return arguments
 
 

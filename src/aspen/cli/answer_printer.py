@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 
 from aspen.channel.framing import Frame
-from aspen.cli.reading import Json, count, mapping, number, text, texts
+from aspen.cli.reading import Json, count, mapping, number, objects, text, texts
 from aspen.cli.terminal import is_terminal, put, say, say_dimmed
-from aspen.core.errors import StaysHere
+from aspen.core.errors import AspenError, StaysHere, error_of_code
 
 _CUT_OFF = "The answer was cut off: it has reached its limit of tokens, or the end of the context."
 
@@ -32,7 +32,7 @@ class AnswerPrinter:
     def on_event(self, frame: Frame) -> None:
         """Show one event.
 
-        Raises StaysHere when the decision is a refusal.
+        Raises the error that its first reason names when the decision is a refusal.
         """
         match frame:
             case {"event": "decision", "kind": "refusal"}:
@@ -49,7 +49,7 @@ class AnswerPrinter:
                 if not (self._pieces or self._is_thinking):
                     self._say_notes()
             case {"event": "decision", "model": str() as model} if self._verbose:
-                say(f"{model}: {' '.join(texts(frame, 'reasons'))}")
+                say(f"{model}: {' '.join(_words(frame))}")
             case _:
                 pass  # tool calls are in the result; an event of a newer service is not ours to understand
 
@@ -105,10 +105,16 @@ def speed_line(result: Json) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def _refused(frame: Frame) -> StaysHere:
-    reasons, remedies = texts(frame, "reasons"), texts(frame, "remedies")
-    return StaysHere(
-        " ".join(reasons) or "This text stays on this computer.",
-        hint=" ".join(remedies),
+def _words(decision: Json) -> list[str]:
+    return [text(reason, "words") for reason in objects(decision, "reasons")]
+
+
+def _refused(decision: Json) -> AspenError:
+    """The error that the first reason names: a refusal is not always for privacy."""
+    reasons, remedies = objects(decision, "reasons"), texts(decision, "remedies")
+    error = error_of_code(text(reasons[0], "code")) if reasons else StaysHere
+    return error(
+        " ".join(_words(decision)) or "This text stays on this computer.",
+        hint="\n".join(remedies),
         facts={"reasons": reasons, "remedies": remedies},
     )

@@ -16,10 +16,13 @@ from aspen.channel.framing import Frame
 from aspen.channel.summon import open_alone, open_or_start
 from aspen.cli.progress import Progress
 from aspen.cli.terminal import say
-from aspen.core.errors import ServiceStopped
+from aspen.core.errors import NeedsApproval, ServiceStopped
 from aspen.settings import read_folders
 
 OnEvent = Callable[[Frame], None]
+OnApproval = Callable[[Frame, Path], None]
+"""Called with the event `awaiting_approval` and the folder of the service; returns once the gate has its answer."""
+
 Reach = Callable[[], AbstractContextManager[Session]]
 """How one command gets its connection."""
 
@@ -56,12 +59,23 @@ def show_notes(frame: Frame) -> None:
             pass  # an event of a newer service: not ours to understand
 
 
+def _nobody_approves(frame: Frame, folder: Path) -> None:
+    """A command that cannot send anything is never asked."""
+    del frame, folder
+    raise NeedsApproval("Not sent: this command cannot show what would leave.", hint="Use `aspen ask`.")
+
+
 def command(
-    verb: str, arguments: Mapping[str, object] | None = None, *, reach: Reach, on_event: OnEvent = show_notes
+    verb: str,
+    arguments: Mapping[str, object] | None = None,
+    *,
+    reach: Reach,
+    on_event: OnEvent = show_notes,
+    on_approval: OnApproval = _nobody_approves,
 ) -> Frame:
     """Run one command and return its result; progress is shown here, other events go to `on_event`.
 
-    Raises the AspenError that the service answers with.
+    Raises the AspenError that the service answers with, and what `on_approval` raises.
     """
     with Progress() as progress, reach() as session:
         for frame in session.stream(verb, arguments or {}):
@@ -70,6 +84,9 @@ def command(
                     return cast("Frame", frame["result"])
                 case {"event": "progress", "stage": str() as stage, "done": int() as done, "total": int() as total}:
                     progress.update(stage, str(frame.get("what", "")), done, total)
+                case {"event": "awaiting_approval"}:
+                    progress.finish()
+                    on_approval(frame, session.folder)
                 case _:
                     progress.finish()
                     on_event(frame)

@@ -31,3 +31,14 @@ def existing_file(words: str) -> Path:
     if not path.is_file():
         raise NotFound(f"There is no file {path}.", hint="Check the path; `aspen models` lists what was found.")
     return path
+
+
+def named_file(words: str) -> Path:
+    """Return the absolute path of a file as it was named, through links as it may be: labels follow every way to it.
+
+    Raises NotFound when there is none.
+    """
+    path = Path(words).expanduser().absolute()
+    if not path.is_file():
+        raise NotFound(f"There is no file {path}.", hint="Check the path.")
+    return path

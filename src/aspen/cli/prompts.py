@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from aspen.core.errors import DoesNotFit, Misused
 
@@ -11,14 +12,22 @@ _LARGEST_PIPED_BYTES = 64 * 1024 * 1024
 """Far beyond any context; a bound against `aspen ask < /dev/zero`."""
 
 
-def prompt_of(words: Sequence[str], *, example: str) -> str:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prompt:
+    """What is asked. `is_piped` says that some of it came through a pipe: then not all of it was typed just now."""
+
+    text: str
+    is_piped: bool = False
+
+
+def prompt_of(words: Sequence[str], *, example: str) -> Prompt:
     """Join the words and the piped text, with a blank line between.
 
     Raises Misused when there is neither, DoesNotFit for a pipe without end.
     """
-    parts = [_typed(words), _piped()]
-    if prompt := "\n\n".join(part for part in parts if part):
-        return prompt
+    typed, piped = _typed(words), _piped()
+    if prompt := "\n\n".join(part for part in (typed, piped) if part):
+        return Prompt(text=prompt, is_piped=bool(piped))
     raise Misused("There is nothing to ask.", hint=f'Write a question: {example} "Why is the sky blue?"')
 
 

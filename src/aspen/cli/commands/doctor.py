@@ -34,6 +34,7 @@ def _sections(findings: Json) -> list[str]:
         _seal("Seal of the engine", mapping(findings, "jail")),
         _demand(text(findings, "least_jail_level")),
         _seal("Seal of the service", mapping(findings, "core_seal")),
+        _remembered(mapping(findings, "remembered")),
         _section("Models found", facts(mapping(findings, "models"), "  ")),
         _section("Folders", facts(mapping(findings, "folders"), "  ")),
         _section("Problems", _lines(findings, "problems")),
@@ -66,6 +67,13 @@ def _seal(title: str, seal: Json) -> str:
 def _demand(level: str) -> str:
     """Say what an engine must reach: the setting, or the best that this system was seen to offer."""
     return f"Demanded of an engine before words that stay here go to it: {clean_line(level)}" if level else ""
+
+
+def _remembered(told: Json) -> str:
+    """Say whether conversations are readable to whoever gets hold of the disk."""
+    if told.get("is_encrypted") is True:
+        return "What is remembered: encrypted on the disk, with a key in the system keyring"
+    return "What is remembered: not encrypted on the disk, since there is no system keyring" if told else ""
 
 
 def _openness(probe: Json) -> str:

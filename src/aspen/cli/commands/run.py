@@ -25,8 +25,8 @@ def run(options: AskOptions) -> None:
     if options.prompt or not stdin_is_terminal():
         answer(options, prompt_of(options.prompt, example="aspen run MODEL"))
         return
-    if options.schema or options.image:
-        raise Misused("--schema and --image go with one question.", hint="Add the question to the command.")
+    if options.schema or options.image or options.file:
+        raise Misused("--schema, --image and --file go with one question.", hint="Add the question to the command.")
     from aspen.cli.chat.repl import converse
 
     converse(options)

@@ -1,0 +1,256 @@
+"""`aspen ledger`: everything that left, that was kept here, or that was fetched; read from the gate."""
+
+from __future__ import annotations
+
+import base64
+import json
+import sys
+from dataclasses import dataclass
+from datetime import datetime
+
+import click
+
+from aspen.cli.commanding import Reach, reach_of
+from aspen.cli.exit_codes import ExitCode
+from aspen.cli.leaving.gate_session import gate_command, gate_stream
+from aspen.cli.leaving.outline import outline
+from aspen.cli.options import Invocation, takes
+from aspen.cli.quantities import count_words, size_words
+from aspen.cli.reading import Json, count, mapping, objects, text, texts
+from aspen.cli.tables import facts, table
+from aspen.cli.terminal import put, put_json, put_line, say
+from aspen.core.errors import Interrupted, LedgerBroken, Misused
+
+_SHOWN_AT_ONCE = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListOptions(Invocation):
+    provider: str | None
+    verdict: tuple[str, ...]
+    since: str | None
+    limit: int
+    before: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryOptions(Invocation):
+    number: int
+    bytes_only: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForgetOptions(Invocation):
+    number: int | None
+    before: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetentionOptions(Invocation):
+    days: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerifyOptions(Invocation):
+    known: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetAsideOptions(Invocation):
+    yes: bool
+
+
+@click.group()
+def ledger() -> None:
+    """Everything that left this computer, was kept here, or was fetched, with the exact bytes.
+
+    The gate writes each entry, and flushes it to the disk, before the first byte leaves. Entries form a chain of
+    hashes.
+    """
+
+
+@ledger.command(name="list")
+@click.option("--provider", metavar="NAME", help="Only what went, or would have gone, to this one.")
+@click.option(
+    "--verdict", multiple=True, metavar="WORD", help="Only these: sent, answered, refused, blocked… Repeatable."
+)
+@click.option("--since", metavar="TIME", help="Only from then on, such as 2030-12-31 or 2030-12-31T18:00.")
+@click.option(
+    "--limit", type=click.IntRange(1, 1000), default=_SHOWN_AT_ONCE, metavar="COUNT", help="At most this many."
+)
+@click.option("--before", type=click.IntRange(min=0), default=0, metavar="NUMBER", help="Those before this entry.")
+@takes(ListOptions)
+def listing(options: ListOptions) -> None:
+    """List the newest entries."""
+    arguments: dict[str, object] = {
+        "provider": options.provider,
+        "verdicts": list(options.verdict),
+        "since": options.since,
+        "limit": options.limit,
+        "before_sequence": options.before,
+    }
+    told = gate_command("ledger_list", arguments, reach=reach_of(alone=options.alone))
+    if options.as_json:
+        put_json(told)
+        return
+    entries = objects(told, "entries")
+    rows = [_row(entry) for entry in reversed(entries)]
+    header = ("NUMBER", "TIME", "WHAT", "WHERE", "SIZE", "WHY")
+    put_line(table(header, rows) if rows else "Nothing has left this computer.")
+    if len(entries) == options.limit and count(entries[-1], "sequence") > 1:
+        say(f"Older ones: aspen ledger list --before {count(entries[-1], 'sequence')}")
+
+
+@ledger.command()
+@click.argument("number", type=click.IntRange(min=1))
+@click.option("--bytes", "bytes_only", is_flag=True, help="Print exactly the bytes that left, and nothing else.")
+@takes(EntryOptions)
+def show(options: EntryOptions) -> None:
+    """Show entry NUMBER: when, to whom, why it could, what exactly, and what came back."""
+    told = gate_command("ledger_show", {"sequence": options.number}, reach=reach_of(alone=options.alone))
+    body = _bytes(told, "body_base64")
+    if options.bytes_only:
+        if body is None:
+            raise Misused(f"The bytes of entry {options.number} are not kept.", hint="Their SHA-256 is in the entry.")
+        sys.stdout.buffer.write(body)
+        return
+    if options.as_json:
+        put_json(told)
+        return
+    put_line(facts(_readable(mapping(told, "entry"))))
+    put_line("")
+    put_line(outline(body) if body is not None else "The bytes are not kept.")
+    if outcome := mapping(told, "outcome"):
+        put_line("")
+        put_line(f"{text(outcome, 'verdict').capitalize()} with entry {count(outcome, 'sequence')}:")
+        put_line(facts(_readable(outcome), "  "))
+
+
+@ledger.command()
+@click.option("--known", metavar="FILE", help="Compare with the head that an earlier export began with.")
+@takes(VerifyOptions)
+def verify(options: VerifyOptions) -> None:
+    """Check the whole ledger: every entry, the chain, the head, and every byte that is kept."""
+    arguments = {"known": [_head_of(options.known)]} if options.known else {}
+    told = gate_command("ledger_verify", arguments, reach=reach_of(alone=options.alone))
+    problems = objects(told, "problems")
+    if options.as_json:
+        put_json(told)
+        if problems:
+            click.get_current_context().exit(ExitCode.FAILED)
+        return
+    head, checked = mapping(told, "head"), count(told, "entries_checked")
+    say(f"{checked:,} {'entry' if checked == 1 else 'entries'} checked.")
+    say(f"Head: {count(head, 'sequence')} {text(head, 'sha256')}")
+    if problems:
+        first = problems[0]
+        raise LedgerBroken(
+            f"The ledger is not what the gate has written: {text(first, 'sentence')}",
+            hint="\n".join(text(problem, "sentence") for problem in problems[1:]),
+            facts={"problems": len(problems), "sequence": first.get("sequence")},
+        )
+
+
+@ledger.command()
+@click.argument("number", required=False, type=click.IntRange(min=1))
+@click.option("--before", metavar="TIME", help="Everything older, such as 2030-12-31.")
+@takes(ForgetOptions)
+def forget(options: ForgetOptions) -> None:
+    """Delete the bytes that are kept with entry NUMBER. That they left, and their hash, stays."""
+    if (options.number is None) == (options.before is None):
+        raise Misused("Name one entry, or a time with --before.")
+    arguments = {"sequence": options.number} if options.before is None else {"before": options.before}
+    told = gate_command("ledger_forget", arguments, reach=reach_of(alone=options.alone))
+    if options.as_json:
+        put_json(told)
+    else:
+        say("Forgotten: the hash stays." if mapping(told, "entry") else "There was nothing to forget.")
+
+
+@ledger.command()
+@takes(Invocation)
+def export(options: Invocation) -> None:
+    """Print the whole ledger as lines of JSON that anybody can check without Aspen."""
+    reach: Reach = reach_of(alone=options.alone)
+    for frame in gate_stream("ledger_export", {}, reach=reach):
+        if "line" in frame:
+            put(text(frame, "line").rstrip("\n") + "\n")
+
+
+@ledger.command()
+@click.argument("days", required=False, type=click.IntRange(min=0))
+@takes(RetentionOptions)
+def retention(options: RetentionOptions) -> None:
+    """Say for how many DAYS the exact bytes are kept, or change that. Entries and hashes stay for good."""
+    arguments = {} if options.days is None else {"days": options.days}
+    told = gate_command("ledger_retention", arguments, reach=reach_of(alone=options.alone))
+    if options.as_json:
+        put_json(told)
+    else:
+        say(f"Bytes are kept for {count_words(count(told, 'days'), 'day')}.")
+
+
+def _row(entry: Json) -> tuple[str, ...]:
+    size = entry.get("response_bytes") if entry.get("of_sequence") else entry.get("body_bytes")
+    why = " ".join(texts(entry, "reasons")) or _APPROVALS.get(text(entry, "approval"), "")
+    if of := entry.get("of_sequence"):
+        why = f"of {of}. {why}".strip()
+    return (
+        text(entry, "sequence"),
+        _local(text(entry, "recorded_at")),
+        text(entry, "verdict"),
+        " ".join(part for part in (text(entry, "provider"), text(entry, "model")) if part),
+        size_words(size) if isinstance(size, int) else "",
+        why,
+    )
+
+
+_APPROVALS = {"person": "You saw it and said yes.", "chat": "You said yes for this chat.", "rule": "May leave."}
+
+
+def _readable(entry: Json) -> dict[str, object]:
+    hidden = {"schema", "sequence", "verdict", "of_sequence", "forgets"}
+    return {
+        "time": _local(text(entry, "recorded_at")),
+        **{name: value for name, value in entry.items() if name not in hidden | {"recorded_at", "label"}},
+        "label": text(mapping(entry, "label"), "sensitivity"),
+    }
+
+
+def _local(moment: str) -> str:
+    try:
+        return datetime.fromisoformat(moment).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+    except ValueError:
+        return moment
+
+
+def _bytes(told: Json, name: str) -> bytes | None:
+    encoded = told.get(name)
+    return base64.b64decode(encoded) if isinstance(encoded, str) else None
+
+
+def _head_of(path: str) -> object:
+    """The first line of an export holds the head."""
+    try:
+        with click.open_file(path, encoding="utf-8") as file:
+            first: dict[str, object] = json.loads(file.readline())
+        return first["head"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise Misused(f"{path} is not an export of a ledger.", hint="`aspen ledger export` makes one.") from error
+
+
+@ledger.command(name="set-aside")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@takes(SetAsideOptions)
+def set_aside(options: SetAsideOptions) -> None:
+    """Begin a new ledger in the place of one that cannot be trusted any more.
+
+    The old one is kept beside it. Ceilings count from zero again.
+    """
+    if not options.yes and not click.confirm("Begin a new ledger?", default=False, err=True):
+        raise Interrupted("Nothing was changed.")
+    told = gate_command("ledger_set_aside", reach=reach_of(alone=options.alone))
+    if options.as_json:
+        put_json(told)
+    else:
+        say(f"A new ledger has begun. The old one is in {text(told, 'place')}.")
