@@ -67,6 +67,16 @@ class Host(EngineHost, GateHost, Protocol):
         ...
 
 
+class Haltable(Protocol):
+    """Something that waits for a person, and may have to end when a stricter word is said meanwhile."""
+
+    is_over: asyncio.Event
+
+    def look_again(self) -> bool:
+        """Halt it if it has to end; True for one that was halted."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chosen:
     """The weights that will answer, and the assistant in whose name they do, if any."""
@@ -93,6 +103,7 @@ class Workspace:
     own_words: OwnWords = NO_WORDS
     seal: JailReport | None = None
     memory: asyncio.Task[Store] | None = None
+    waiting: set[Haltable] = field(default_factory=set[Haltable])
     started_at: float = field(default_factory=time.monotonic)
 
     @classmethod

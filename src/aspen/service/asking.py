@@ -13,6 +13,7 @@ from aspen.channel.framing import Frame
 from aspen.core.answer import AwaitingApproval, Event, Sent
 from aspen.core.decision import Decision, Refusal, Route
 from aspen.core.errors import AspenError, NotFound
+from aspen.core.label import Label
 from aspen.core.request import AUTO, Request
 from aspen.routing.naming import CLOUD, LOCAL
 from aspen.service import offers
@@ -21,12 +22,13 @@ from aspen.service.ask_arguments import AskArguments, read_ask
 from aspen.service.at_hand import ModelsAtHand
 from aspen.service.elsewhere import Elsewhere, look_elsewhere
 from aspen.service.frames import decision_json, event_frame
-from aspen.service.gathering import Gathered, gather
+from aspen.service.gathering import Gathered, Surroundings, gather
 from aspen.service.here import Here, find_here
 from aspen.service.labels import project_at
 from aspen.service.previewing import preview
 from aspen.service.remembering import Remembered
 from aspen.service.resuming import enter_conversation, join_replaced, with_assistant
+from aspen.service.waiting import WaitingAsk
 from aspen.store.store import Store
 from aspen.workspace import Workspace
 
@@ -42,6 +44,7 @@ class Asking:
     store: Store
     elsewhere: Elsewhere
     here: Here | None
+    around: Surroundings
     gathered: Gathered
     remembered: Remembered
 
@@ -61,6 +64,15 @@ class Asking:
         request = asked.request(wanted, self.gathered.messages, limits)
         adapters = asked.adapters if here is None else here.adapters
         return replace(request, label=self.gathered.label, adapters=adapters)
+
+    def label_now(self) -> Label:
+        """What the same words are labelled by now, after whatever persons have said meanwhile."""
+        around, folder = self.around, self.asked.folder
+        known = around.conversation
+        card = None if known is None else self.store.conversations.card(known.conversation_id)
+        project = None if folder is None else self.store.projects.project_of(folder)
+        now = replace(around, declared=self.store.declared_paths(), conversation=card, project=project)
+        return gather(self.asked, now, is_named=False).label
 
 
 async def ask_model(workspace: Workspace, arguments: Json) -> AsyncGenerator[Frame]:
@@ -86,6 +98,7 @@ async def ask_model(workspace: Workspace, arguments: Json) -> AsyncGenerator[Fra
         store=store,
         elsewhere=elsewhere,
         here=here,
+        around=around,
         gathered=gathered,
         remembered=Remembered(entered, gathered, store, workspace.clock),
     )
@@ -108,6 +121,20 @@ def _wants_here(workspace: Workspace, name: str | None, elsewhere: Elsewhere) ->
 
 
 async def _answer(asking: Asking) -> AsyncGenerator[Frame]:
+    """Ask, where a stricter word that is said while a person looks at the preview still counts."""
+    waiting = asking.workspace.waiting
+    ask_ = WaitingAsk(asking.gathered.label, asking.label_now)
+    waiting.add(ask_)
+    try:
+        async with aclosing(_answer_watched(asking, ask_)) as frames:
+            async for frame in frames:
+                yield frame
+    finally:
+        waiting.discard(ask_)
+        ask_.is_over.set()
+
+
+async def _answer_watched(asking: Asking, waiting: WaitingAsk) -> AsyncGenerator[Frame]:
     """Ask, and pass on what comes; whatever ends it, what has come is kept."""
     for note in () if asking.here is None else asking.here.prepared.notes:
         yield {"event": "note", "text": note}
@@ -115,7 +142,7 @@ async def _answer(asking: Asking) -> AsyncGenerator[Frame]:
     remembered = asking.remembered
     answer = cast("AsyncGenerator[Decision | Event]", ask(asking.request(), asking.models()))
     try:
-        async with aclosing(answer) as items:
+        async with aclosing(answer), aclosing(waiting.watch(answer)) as items:
             async for item in items:
                 match item:
                     case Route(model=name):

@@ -12,6 +12,7 @@ from aspen.core.errors import Misused, NotFound
 from aspen.core.label import UNSET, Label, LabelSource, label_to_json
 from aspen.privacy.words import WORD_OF_SENSITIVITY, declared_label
 from aspen.service.resuming import instructions_of, split_unanswered
+from aspen.service.waiting import look_again
 from aspen.store.conversations import ConversationCard
 from aspen.store.store import Store
 from aspen.store.turns import KeptTurn
@@ -73,6 +74,7 @@ async def label_conversation(workspace: Workspace, arguments: Json) -> AsyncGene
     label = UNSET if word == _ASK else declared_label(word, "You said so of this conversation")
     card = store.conversations.resolve(_text(arguments, "words"))
     store.conversations.set_label(card.conversation_id, label)
+    await look_again(workspace)
     yield _changed(store, card)
 
 

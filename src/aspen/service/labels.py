@@ -12,6 +12,7 @@ from aspen.core.errors import Misused, NotFound
 from aspen.core.label import UNSET, Label, LabelSource, Sensitivity, label_to_json
 from aspen.privacy.path_rules import DeclaredPath, label_of_path, shortened
 from aspen.privacy.words import WORD_OF_SENSITIVITY, declared_label
+from aspen.service.waiting import look_again
 from aspen.store.path_facts import declarations_of, facts_of_path
 from aspen.store.projects import Project
 from aspen.store.store import Store
@@ -33,6 +34,7 @@ async def declare(workspace: Workspace, arguments: Json) -> AsyncGenerator[Frame
     store = await workspace.store()
     _check_effect(path, label, store.declared_paths(), workspace.home)
     store.path_labels.declare(*declarations_of(path, label))
+    await look_again(workspace)
     yield {"result": {"schema": _SCHEMA, **_shown(path, label, workspace.home)}}
 
 
@@ -79,6 +81,7 @@ async def set_project(workspace: Workspace, arguments: Json) -> AsyncGenerator[F
     found = store.projects.project_of(folder) or _new_project(folder)
     label = UNSET if answer == ASK else declared_label(answer)
     kept = store.projects.keep(replace(_placed(found), label=label, asked_at=workspace.clock.now()))
+    await look_again(workspace)
     yield {"result": {"schema": _SCHEMA, **_project_shown(kept, workspace.home)}}
 
 

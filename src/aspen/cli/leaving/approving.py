@@ -126,7 +126,7 @@ def _answer(folder: Path, verb: str, answer: Mapping[str, object]) -> bool:
 def _nobody_here(preview: Preview) -> NeedsApproval:
     return NeedsApproval(
         f"Not sent: what would leave for {preview.provider} must be seen first, and there is no terminal to ask at.",
-        hint="`aspen preview … --json` prints a hash that `--yes-send` takes. For a script that recurs, `aspen allow` says "
-        "it of files and folders, and `--label may-leave` of your words.",
+        hint="`aspen preview … --json` prints a hash that `--yes-send` takes. For a script, `aspen allow` says it of "
+        "files and folders, and `--label may-leave` of your words.",
         facts={"body_sha256": preview.body_sha256, "provider": text(preview.told, "provider")},
     )

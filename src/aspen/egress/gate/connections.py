@@ -1,7 +1,7 @@
 """Who is connected: the gate's own table of providers, which outranks what anybody else says of them.
 
-Keys are in the vault; the file holds none. The certificate of a server of the user's own is kept as a copy in the
-gate's folder, so that no path told by somebody is ever opened.
+Keys are in the vault; the file holds none. Certificates that a person wants trusted for one provider, and no others,
+are kept as a copy in the gate's folder, so that no path told by somebody is ever opened.
 """
 
 from __future__ import annotations
@@ -38,7 +38,8 @@ class Connections:
     @property
     def connected(self) -> tuple[Provider, ...]:
         """Those that can be asked: with their key, if they want one."""
-        return connected_providers(self._shipped.values(), self._connections.values())
+        connected = connected_providers(self._shipped.values(), self._connections.values())
+        return tuple(self._trusting(provider) for provider in connected)
 
     @property
     def every(self) -> tuple[Connection, ...]:
@@ -69,13 +70,15 @@ class Connections:
                     f"Aspen knows no provider {name!r}.",
                     hint=f"It knows {', '.join(self._shipped)}; a server of your own needs --url.",
                 )
-            return shipped
+            return self._with_certificate(shipped, certificate_pem)
         return self._own(name, told_row, certificate_pem)
 
     def connect(self, provider: Provider, certificate_pem: str | None, *, has_key: bool) -> None:
         """Write it down. Raises NotWritable, and then nothing has changed."""
         is_shipped = provider.name in self._shipped
-        if certificate_pem is not None and not is_shipped:
+        if certificate_pem is None:
+            remove_kept(self._certificate(provider.name))
+        else:
             write_kept_bytes(self._certificate(provider.name), certificate_pem.encode())
         connection = Connection(
             name=provider.name,
@@ -101,11 +104,20 @@ class Connections:
             raise Misused(f"{name!r} already means something else.", hint="Choose another name for this server.")
         if provider.ca_file is not None:
             raise Misused("The gate opens no path that it is told.", hint="Send the certificate itself.")
+        return self._with_certificate(provider, certificate_pem)
+
+    def _with_certificate(self, provider: Provider, certificate_pem: str | None) -> Provider:
         if certificate_pem is None:
             return provider
         if _BEGIN not in certificate_pem or len(certificate_pem) > _LARGEST_CERTIFICATE_BYTES:
             raise Misused("That is no certificate in PEM form.", hint="Name the file of the server's CA.")
-        return replace(provider, ca_file=str(self._certificate(name)))
+        return replace(provider, ca_file=str(self._certificate(provider.name)))
+
+    def _trusting(self, provider: Provider) -> Provider:
+        """A shipped row stays as it is in the file; the certificates beside it say what is trusted for it."""
+        certificate = self._certificate(provider.name)
+        is_bare = provider.ca_file is None and provider.name in self._shipped and bool(provider.base_url)
+        return replace(provider, ca_file=str(certificate)) if is_bare and certificate.exists() else provider
 
     def _certificate(self, name: str) -> Path:
         return self._folder / f"{name}.ca.pem"

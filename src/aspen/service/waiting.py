@@ -1,0 +1,64 @@
+"""Asks that wait for a person's yes. A stricter word that is said meanwhile ends them, whoever answers what."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import suppress
+
+from aspen.core.answer import AwaitingApproval, Event
+from aspen.core.decision import Decision
+from aspen.core.errors import AspenError, StaysHere
+from aspen.core.label import Label
+from aspen.workspace import Workspace
+
+Item = Decision | Event
+LabelNow = Callable[[], Label]
+"""Labels the same words again, by what persons have said by now."""
+
+
+class WaitingAsk:
+    """One ask. It can be halted between the preview and the first byte; `is_over` says that it holds nothing more."""
+
+    def __init__(self, label: Label, label_now: LabelNow) -> None:
+        self._label = label
+        self._label_now = label_now
+        self._halted: asyncio.Future[AspenError] = asyncio.get_running_loop().create_future()
+        self.is_over = asyncio.Event()
+
+    def look_again(self) -> bool:
+        """Halt it if what it would send has become stricter; True for one that was halted."""
+        now = self._label_now()
+        if self._halted.done() or self._label.join(now) == self._label:
+            return False
+        reasons = " ".join(f"{reason.rstrip('.')}." for reason in now.reasons) or "A stricter word was said meanwhile."
+        self._halted.set_result(StaysHere(f"Not sent. {reasons}", hint="Answer here: aspen ask --model local …"))
+        return True
+
+    async def watch(self, items: AsyncGenerator[Item]) -> AsyncGenerator[Item]:
+        """Yield the items. Raises StaysHere in the place of whatever comes after a preview that was halted."""
+        waits = False
+        while (item := await (self._next_unless_halted(items) if waits else _next(items))) is not None:
+            waits = isinstance(item, AwaitingApproval)
+            yield item
+
+    async def _next_unless_halted(self, items: AsyncGenerator[Item]) -> Item | None:
+        following = asyncio.ensure_future(_next(items))
+        await asyncio.wait({following, self._halted}, return_when=asyncio.FIRST_COMPLETED)
+        if self._halted.done() and not following.done():
+            following.cancel()
+            with suppress(asyncio.CancelledError):
+                await following
+            raise self._halted.result()
+        return await following
+
+
+async def _next(items: AsyncGenerator[Item]) -> Item | None:
+    """Return the next item, None at the end: a task cannot end with StopAsyncIteration."""
+    return await anext(items, None)
+
+
+async def look_again(workspace: Workspace) -> None:
+    """Look at everything that waits, and return once what had to be halted holds no bytes at the gate any more."""
+    for ask in [ask for ask in workspace.waiting if ask.look_again()]:
+        await ask.is_over.wait()
