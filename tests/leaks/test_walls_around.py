@@ -1,0 +1,139 @@
+"""What a stranger's file, a library or another user could reach: nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import stat
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from closed_home import ClosedHome, is_root
+from watching import Watch
+from world import World
+
+import aspen
+from aspen.channel.address import GATE_SOCKET_NAME, SOCKET_NAME
+from fakes.gguf_writer import changed, gguf
+
+STRANGER = "https://stranger.example.org"
+
+_DETECT = """
+import json, sys
+opened = []
+sys.addaudithook(lambda event, told: opened.append(event) if event.startswith("socket.") else None)
+from aspen.privacy.detection.labelling import NamedText, label_of
+told = json.load(sys.stdin)
+label, hints = label_of([NamedText(name="your message", text=text) for text in told])
+json.dump({"opened": opened, "reasons": list(label.reasons), "hints": [hint.kind for hint in hints]}, sys.stdout)
+"""
+_CONNECT = """
+import socket, sys
+try:
+    socket.socket(socket.AF_UNIX).connect(sys.argv[1])
+except OSError as error:
+    sys.exit(type(error).__name__)
+"""
+
+
+def inside_python(world: World, program: str, told: object) -> Any:
+    """Run a program in the closed network as somebody's first call of Aspen, and return what it says."""
+    done = subprocess.run(
+        world.inside((sys.executable, "-P", "-c", program)),
+        input=json.dumps(told),
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(Path(aspen.__file__).parents[1]), "HOME": "/nonexistent"},
+    )
+    return json.loads(done.stdout)
+
+
+def test_case_29_what_a_model_file_names_is_not_fetched(home: ClosedHome, watch: Watch) -> None:
+    template = "{% include '" + STRANGER + "/template' %}{{ messages[0].content }}"
+    model = home.root / "links.gguf"
+    model.write_bytes(gguf(changed(general__url=f"{STRANGER}/model", tokenizer__chat_template=template)))
+    assert home.aspen("show", str(model)).code == 0
+    assert home.ask("Hello", model=str(model)).error is not None
+    assert watch.nothing_left()
+
+
+@pytest.mark.parametrize("line", [f"FROM {STRANGER}/model.gguf", f"FROM smollm2\nADAPTER {STRANGER}/adapter.gguf"])
+def test_case_29_an_assistant_cannot_name_an_address(home: ClosedHome, watch: Watch, line: str) -> None:
+    file = home.file("Modelfile", line + "\n")
+    made = home.aspen("create", "stranger", "-f", str(file))
+    assert made.code != 0
+    assert watch.nothing_left()
+
+
+def test_case_30_the_first_use_of_every_detector_opens_no_socket(watch: Watch) -> None:
+    texts = [
+        "My card is 4111 1111 1111 1111 and my account DE89 3704 0044 0532 0130 00.",
+        "password = hunter2-and-more; AKIAIOSFODNN7EXAMPLE",
+        "Write to ada@meier-kanzlei.ch or call +41 44 668 18 00, 12 Main Street, Springfield.",
+        "https://sub.domain.example.co.uk/path?user=ada",
+    ]
+    told = inside_python(watch.world, _DETECT, texts)
+    assert len(told["reasons"]) >= 3
+    assert {"e-mail address", "phone number"} <= set(told["hints"])
+    assert told["opened"] == []
+    assert watch.nothing_left()
+
+
+def test_case_43_what_listens_is_for_one_user_and_on_no_network(home: ClosedHome, watch: Watch) -> None:
+    home.ask_here("Be there.")
+    assert stat.S_IMODE(home.runtime.stat().st_mode) == 0o700
+    assert {stat.S_IMODE((home.runtime / name).stat().st_mode) for name in (SOCKET_NAME, GATE_SOCKET_NAME)} == {0o600}
+    listening = subprocess.run(
+        watch.world.inside(("cat", "/proc/net/tcp", "/proc/net/tcp6", "/proc/net/udp", "/proc/net/udp6")),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    inodes = {line.split()[9] for line in listening.stdout.splitlines() if not line.strip().startswith("sl")}
+    assert inodes, "the outside listens, and must be seen"
+    ours = {inode for process in home.processes() for inode in _sockets_of(process.pid)}
+    assert inodes & ours == set()
+
+
+@pytest.mark.skipif(not is_root(), reason="only root can try it as somebody else")
+@pytest.mark.parametrize("name", [SOCKET_NAME, GATE_SOCKET_NAME])
+def test_case_43_another_user_is_refused(home: ClosedHome, name: str) -> None:
+    tried = subprocess.run(
+        ["/usr/bin/env", "python3", "-c", _CONNECT, str(home.runtime / name)],
+        capture_output=True,
+        text=True,
+        check=False,
+        user=65534,
+        group=65534,
+        extra_groups=[],
+        cwd="/",
+        env={"PATH": "/usr/bin:/bin"},
+    )
+    assert (tried.returncode, tried.stderr.strip()) == (1, "PermissionError")
+
+
+def test_case_45_every_attempt_of_core_and_engine_to_get_out_is_refused(home: ClosedHome, watch: Watch) -> None:
+    result = home.ask_here("Be there.").result
+    assert result["jail"]["level"] in {"L2", "L3"}
+    assert set(result["jail"]["missing"]) <= {"no namespaces"}
+    core = home.call("doctor")["core_seal"]
+    assert {probe["name"] for probe in core["probes"] if not probe["blocked"]} == set()
+    assert {"vsock socket", "io_uring_setup", "TCP connect v4"} <= {probe["name"] for probe in core["probes"]}
+    assert watch.nothing_left()
+
+
+def _sockets_of(pid: int) -> set[str]:
+    """The inodes of a process's sockets. The own user's processes that give nothing away are left out."""
+    inodes: set[str] = set()
+    try:
+        for link in Path(f"/proc/{pid}/fd").iterdir():
+            if found := re.fullmatch(r"socket:\[(\d+)]", str(link.readlink())):
+                inodes.add(found[1])
+    except OSError:
+        pass
+    return inodes
