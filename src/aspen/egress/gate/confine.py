@@ -6,6 +6,7 @@ and the record of downloads. It may execute nothing. The network stays open: tha
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Iterable, Iterator
@@ -14,7 +15,7 @@ from pathlib import Path
 
 from aspen.core.errors import NotWritable
 from aspen.jail.landlock import ALL_WRITING, EVERYTHING, Access, Allowed, restrict
-from aspen.jail.restrictions import forbid_core_dumps, forbid_dumps, forbid_new_privileges
+from aspen.jail.restrictions import drop_capabilities, forbid_core_dumps, forbid_dumps, forbid_new_privileges
 from aspen.settings import Folders
 
 _READING = Access.READ_FILE | Access.READ_DIR
@@ -47,6 +48,7 @@ class GateWalls:
     core_dumps_error: int
     dumpable_error: int
     new_privileges_error: int
+    capabilities_error: int
     readable: tuple[str, ...]
     writable: tuple[str, ...]
     left_open: tuple[str, ...] = ()
@@ -105,10 +107,16 @@ def confine(folders: Folders) -> GateWalls:
         # Last: it gives /proc/self to root, and Landlock's own preparations look there.
         dumpable_error=forbid_dumps(),
         new_privileges_error=errors[1],
+        capabilities_error=_drop_capabilities(folders.gate),
         readable=tuple(str(path) for path in readable),
         writable=(str(folders.gate), str(folders.spool)),
         left_open=tuple(str(path) for path in left_open),
     )
+
+
+def _drop_capabilities(folder: Path) -> int:
+    """Root needs them in a folder of another user, and nowhere else."""
+    return drop_capabilities() if folder.stat().st_uid == os.geteuid() else errno.EPERM
 
 
 def _folders_of_python(folders: Folders) -> tuple[list[Path], list[Path]]:

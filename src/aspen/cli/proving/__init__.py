@@ -1,0 +1,1 @@
+"""What `aspen prove` looks at by itself, from outside of every process of Aspen's."""
