@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Iterable
 from contextlib import aclosing
 
@@ -181,3 +182,40 @@ async def test_a_large_body_arrives_whole() -> None:
         async for _ in GateClient(gate.connect).send(outbound):
             pass
         assert gate.envelope().outbound.body == body
+
+
+async def test_a_connection_asked_for_ahead_serves_the_first_send_alone() -> None:
+    async with ScriptedGate(frames=(SENT, head(), END)) as gate:
+        asked_for = 0
+
+        async def connect() -> socket.socket:
+            nonlocal asked_for
+            asked_for += 1
+            return await gate.connect()
+
+        client = GateClient(connect)
+        with client.connecting_ahead():
+            await asyncio.sleep(0)
+            assert asked_for == 1
+            await _send(gate, client)
+            assert asked_for == 1
+            await _send(gate, client)
+        assert asked_for == 2
+
+
+async def test_a_connection_asked_for_ahead_and_not_used_is_closed() -> None:
+    async with ScriptedGate() as gate:
+        with GateClient(gate.connect).connecting_ahead():
+            await asyncio.sleep(0)
+        await asyncio.wait_for(gate.gone.wait(), 10.0)
+
+
+async def test_a_gate_that_does_not_start_is_told_of_where_it_is_needed_and_nowhere_else() -> None:
+    async def refuse() -> socket.socket:
+        raise GateUnreachable("It does not start.")
+
+    client = GateClient(refuse)
+    with client.connecting_ahead():
+        await asyncio.sleep(0)
+    with client.connecting_ahead(), pytest.raises(GateUnreachable):
+        await anext(client.send(OUTBOUND))

@@ -220,13 +220,13 @@ _CORE = (
         edits=(
             Edit(
                 file="service/asking.py",
-                old="    story = preview(",
-                new="    from aspen.core.label import PUBLIC\n    from aspen.core.request import Purpose\n\n"
-                "    asked_for_title = replace(asking.request(), purpose=Purpose.TITLE, label=PUBLIC)\n"
-                '    title = asking.models().outbound(asked_for_title, "gpt-6.2-sol")\n'
-                "    with suppress(AspenError):\n"
-                "        async for _ in elsewhere.gate.send(title):\n            pass\n"
-                "    story = preview(",
+                old="        story = preview(",
+                new="        from aspen.core.label import PUBLIC\n        from aspen.core.request import Purpose\n\n"
+                "        asked_for_title = replace(asking.request(), purpose=Purpose.TITLE, label=PUBLIC)\n"
+                '        title = asking.models().outbound(asked_for_title, "gpt-6.2-sol")\n'
+                "        with suppress(AspenError):\n"
+                "            async for _ in elsewhere.gate.send(title):\n                pass\n"
+                "        story = preview(",
             ),
         ),
         caught_by=("test_background_work.py::test_case_03_a_new_chat_on_this_machine_asks_nobody_for_its_title",),

@@ -9,8 +9,8 @@ from __future__ import annotations
 import asyncio
 import secrets
 import socket
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterable, Mapping
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Protocol, cast
 
 from aspen.core.answer import AwaitingApproval, Sent
@@ -60,6 +60,17 @@ class GateClient:
     def __init__(self, connect: Connect, policy_version: str | None = None) -> None:
         self._connect = connect
         self._policy_version = policy_version
+        self._ahead: asyncio.Future[socket.socket] | None = None
+
+    @contextmanager
+    def connecting_ahead(self) -> Generator[None]:
+        """Begin to connect now, for the first exchange within the block: a gate that does not run starts meanwhile."""
+        self._ahead = asyncio.ensure_future(self._connect())
+        try:
+            yield
+        finally:
+            if (unused := self._take_ahead()) is not None:
+                unused.add_done_callback(_let_go)
 
     def send(self, outbound: Outbound, tell_cost: TellCost = no_cost) -> AsyncGenerator[GateEvent]:
         """Have the bytes judged, recorded and sent; closing the generator closes the provider's connection.
@@ -108,15 +119,27 @@ class GateClient:
         version = self._policy_version if self._policy_version is not None else str(told or "")
         return Envelope(outbound=outbound, policy_version=version, nonce=secrets.token_hex(16), is_preview=is_preview)
 
+    def _take_ahead(self) -> asyncio.Future[socket.socket] | None:
+        ahead, self._ahead = self._ahead, None
+        return ahead
+
     @asynccontextmanager
     async def _exchange(self) -> AsyncGenerator[_Exchange]:
-        reader, writer = await asyncio.open_unix_connection(sock=await self._connect())
+        ahead = self._take_ahead()
+        connection = await (self._connect() if ahead is None else ahead)
+        reader, writer = await asyncio.open_unix_connection(sock=connection)
         exchange = _Exchange(reader, writer)
         try:
             yield exchange
             await exchange.close()
         finally:
             writer.transport.abort()
+
+
+def _let_go(connecting: asyncio.Future[socket.socket]) -> None:
+    """Nobody wanted it in the end, and nobody is to be told why there was none."""
+    if not connecting.cancelled() and connecting.exception() is None:
+        connecting.result().close()
 
 
 class _Exchange:

@@ -74,16 +74,20 @@ def cost_microdollars(usage: Usage, prices: ModelPrices) -> int:
     return _rounded_up(cost)
 
 
-def worst_cost_microdollars(request: Request, card: ModelCard, prices: ModelPrices | None) -> int | None:
+def worst_cost_microdollars(
+    request: Request, card: ModelCard, prices: ModelPrices | None, *, longest_prompt_tokens: int | None = None
+) -> int | None:
     """Return the most that a request could cost: the longest prompt at the dearest rate, and the longest answer.
 
-    0 on a server of one's own; None where no price is known.
+    0 on a server of one's own; None where no price is known. `longest_prompt_tokens` is that of `most_prompt_tokens`,
+    for whoever asks for many models: counting reads all words.
     """
     if card.zone is not Zone.CLOUD:
         return 0
     if prices is None:
         return None
-    prompt_tokens = min(most_prompt_tokens(request), card.context_tokens)
+    longest = most_prompt_tokens(request) if longest_prompt_tokens is None else longest_prompt_tokens
+    prompt_tokens = min(longest, card.context_tokens)
     written = prices.cache_written or prices.prompt
     dearest = max(prices.prompt.dearest, written.dearest)
     return _rounded_up(prompt_tokens * dearest + most_answer_tokens(request, card) * prices.completion.dearest)

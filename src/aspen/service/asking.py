@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import aclosing, suppress
+from contextlib import aclosing, nullcontext, suppress
 from dataclasses import dataclass, replace
 from typing import cast
 
@@ -85,14 +85,25 @@ async def ask_model(workspace: Workspace, arguments: Json) -> AsyncGenerator[Fra
         name = None if asked.model in (AUTO, LOCAL) else asked.model
         async for frame in find_here(workspace, asked, name, found):
             yield frame
-    here = found[0] if found else None
+    is_named = asked.model is not None and elsewhere.knows(asked.model)
+    # A gate that does not run yet starts while the words are looked through.
+    with elsewhere.gate.connecting_ahead() if is_named else nullcontext():
+        asking = await _gather(workspace, asked, store, elsewhere, found[0] if found else None, is_named)
+        story = preview(asking.models(), asking.request()) if asked.is_preview else _answer(asking)
+        async with aclosing(story) as frames:
+            async for frame in frames:
+                yield frame
+
+
+async def _gather(
+    workspace: Workspace, asked: AskArguments, store: Store, elsewhere: Elsewhere, here: Here | None, is_named: bool
+) -> Asking:
     entered = enter_conversation(asked, store, workspace.home)
     told = entered if here is None else with_assistant(here, entered)
     around = replace(told.around, own_words=workspace.own_words)
-    is_named = asked.model is not None and elsewhere.knows(asked.model)
     # Files are read and looked through: off the loop, which other answers stream over.
     gathered = join_replaced(await asyncio.to_thread(gather, told.asked, around, is_named=is_named), entered)
-    asking = Asking(
+    return Asking(
         workspace=workspace,
         asked=told.asked,
         store=store,
@@ -102,10 +113,6 @@ async def ask_model(workspace: Workspace, arguments: Json) -> AsyncGenerator[Fra
         gathered=gathered,
         remembered=Remembered(entered, gathered, store, workspace.clock),
     )
-    story = preview(asking.models(), asking.request()) if asked.is_preview else _answer(asking)
-    async with aclosing(story) as frames:
-        async for frame in frames:
-            yield frame
 
 
 def _wants_here(workspace: Workspace, name: str | None, elsewhere: Elsewhere) -> bool:

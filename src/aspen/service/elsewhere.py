@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, cast
 
 from aspen.cloud.cloud_model import CloudModel
 from aspen.cloud.gate_client import GateClient
 from aspen.cloud.price_list import NO_PRICES, PriceList
-from aspen.cloud.prices import worst_cost_microdollars
+from aspen.cloud.prices import ModelPrices, most_prompt_tokens, worst_cost_microdollars
 from aspen.core.egress import Hint, Origin
 from aspen.core.model_card import ModelCard
 from aspen.core.policy import Policy
@@ -51,9 +52,11 @@ class Elsewhere:
         named = (
             (provider, card) for provider, card in self._models(self.offered) if _is_called(card, request.wanted_model)
         )
+        longest = most_prompt_tokens(request)
+        worst = partial(worst_cost_microdollars, request, longest_prompt_tokens=longest)
         return [
-            *(self._candidate(request, each, card, is_connected=True) for each, card in self._models(self.connected)),
-            *(self._candidate(request, each, card, is_connected=False) for each, card in named),
+            *(self._candidate(worst, each, card, is_connected=True) for each, card in self._models(self.connected)),
+            *(self._candidate(worst, each, card, is_connected=False) for each, card in named),
         ]
 
     def model(self, name: str, origin: Origin, hints: tuple[Hint, ...]) -> CloudModel:
@@ -84,12 +87,19 @@ class Elsewhere:
     def _models(self, *groups: tuple[Provider, ...]) -> Iterator[tuple[Provider, ModelCard]]:
         return ((provider, card) for group in groups for provider in group for card in provider.models)
 
-    def _candidate(self, request: Request, provider: Provider, card: ModelCard, *, is_connected: bool) -> Candidate:
+    def _candidate(
+        self,
+        worst_cost: Callable[[ModelCard, ModelPrices | None], int | None],
+        provider: Provider,
+        card: ModelCard,
+        *,
+        is_connected: bool,
+    ) -> Candidate:
         return Candidate(
             card=card,
             is_connected=is_connected,
             is_routable=provider.is_routable,
-            worst_cost_microdollars=worst_cost_microdollars(request, card, self.prices.of(provider, card.name)),
+            worst_cost_microdollars=worst_cost(card, self.prices.of(provider, card.name)),
         )
 
 

@@ -93,7 +93,12 @@ class LauncherLink:
     async def _be_handed(self, verb: str, arguments: Json) -> socket.socket | None:
         """Ask for a connected socket, which comes ahead of the reply."""
         number = next(self._ids)
-        await self._call(number, verb, arguments)
+        try:
+            await self._call(number, verb, arguments)
+        except BaseException:
+            if (unwanted := self._connections.pop(number, None)) is not None:
+                unwanted.close()
+            raise
         return self._connections.pop(number, None)
 
     async def prove(self, engine_id: str) -> JailReport:
@@ -144,7 +149,11 @@ class LauncherLink:
                     reply.set_result(packet)
             case {"notice": "connection", "request": int() as number} if descriptor is not None:
                 # The kind is told, not asked of the kernel: the seal leaves fewer calls that way.
-                self._connections[number] = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, descriptor)
+                connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, descriptor)
+                if number in self._replies:
+                    self._connections[number] = connection
+                else:  # whoever asked for it was cancelled meanwhile
+                    connection.close()
             case {"notice": "loading", "engine_id": str() as engine_id, "done": int() as done, "total": int() as total}:
                 if on_progress := self._loading.get(engine_id):
                     on_progress(done, total)

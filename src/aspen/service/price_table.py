@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from datetime import UTC
 
 from aspen.cloud.price_list import (
@@ -23,9 +23,12 @@ async def prices_of(workspace: Workspace) -> PriceList:
     cache, today = workspace.folders.cache, workspace.clock.now().astimezone(UTC).date().isoformat()
     if (known := read_price_list(cache, today)) is not None:
         return known
-    with suppress(AspenError, ValueError, OSError):
-        async for event in workspace.host.run_task("prices", price_task(shipped_providers())):
-            if event.get("event") == "report":
-                keep_price_list(cache, event)
-                return price_list_from_json(event)
+    with suppress(AspenError, ValueError):
+        async with aclosing(workspace.host.run_task("prices", price_task(shipped_providers()))) as events:
+            async for event in events:
+                if event.get("event") == "report":
+                    price_list = price_list_from_json(event)
+                    with suppress(OSError):  # a full disk costs the cache, not the prices
+                        keep_price_list(cache, event)
+                    return price_list
     return NO_PRICES

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
-from contextlib import suppress
 
 from aspen.core.answer import AwaitingApproval, Event
 from aspen.core.decision import Decision
@@ -44,13 +43,15 @@ class WaitingAsk:
 
     async def _next_unless_halted(self, items: AsyncGenerator[Item]) -> Item | None:
         following = asyncio.ensure_future(_next(items))
-        await asyncio.wait({following, self._halted}, return_when=asyncio.FIRST_COMPLETED)
-        if self._halted.done() and not following.done():
+        try:
+            await asyncio.wait({following, self._halted}, return_when=asyncio.FIRST_COMPLETED)
+            if self._halted.done() and not following.done():
+                raise self._halted.result()
+            return await following
+        finally:
+            # Also when whoever asked goes away: what waits at the gate must not outlive them.
             following.cancel()
-            with suppress(asyncio.CancelledError):
-                await following
-            raise self._halted.result()
-        return await following
+            await asyncio.gather(following, return_exceptions=True)
 
 
 async def _next(items: AsyncGenerator[Item]) -> Item | None:

@@ -29,6 +29,7 @@ _NO_WALLS = GateWalls(
     core_dumps_error=0,
     dumpable_error=0,
     new_privileges_error=0,
+    capabilities_error=0,
     readable=(),
     writable=(),
 )

@@ -67,6 +67,7 @@ def test_a_python_that_lies_around_the_users_files_is_named() -> None:
         core_dumps_error=0,
         dumpable_error=0,
         new_privileges_error=0,
+        capabilities_error=0,
         readable=("/home/ada",),
         writable=(),
         left_open=("/home/ada",),

@@ -17,7 +17,9 @@ from aspen.egress.gate.person_socket import Frames
 from aspen.egress.ledger.entry import LedgerEntry, content_of
 from aspen.egress.ledger.head_file import Head, head_to_json
 from aspen.egress.ledger.kept_bytes import Retention
+from aspen.egress.ledger.ledger import Ledger
 from aspen.egress.ledger.listing import Filter
+from aspen.egress.ledger.signing import signed_head_to_json
 
 _SCHEMA = 1
 _ENTRIES_A_PAGE = 50
@@ -63,6 +65,12 @@ async def verify(parts: Parts, arguments: Json) -> Frames:
             "key_place": parts.records.desk.key_place,
         }
     }
+
+
+async def head(parts: Parts, _arguments: Json) -> Frames:
+    """Say where the ledger ends, signed, and with which key."""
+    signed = await parts.records.desk.do(Ledger.signed_head)
+    yield {"result": {"schema": _SCHEMA, **signed_head_to_json(signed)}}
 
 
 async def forget(parts: Parts, arguments: Json) -> Frames:
@@ -135,7 +143,7 @@ def _verdicts(arguments: Json) -> frozenset[Verdict]:
 
 def _heads(arguments: Json) -> tuple[Head, ...]:
     told = [cast("Mapping[str, object]", each) for each in _list(arguments, "known") if isinstance(each, dict)]
-    return tuple(Head(sequence=number(each, "sequence"), sha256=text(each, "sha256")) for each in told)
+    return tuple(Head(sequence=count(each, "sequence", 0), sha256=text(each, "sha256")) for each in told)
 
 
 def _list(arguments: Json, name: str) -> list[object]:
