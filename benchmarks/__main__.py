@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
-from benchmarks import cancel, contention, first_token, jail_cost, memory, throughput
+from benchmarks import (
+    cancel,
+    cloud_start,
+    contention,
+    decision,
+    envelope,
+    first_token,
+    gate_wire,
+    jail_cost,
+    labelling,
+    memory,
+    throughput,
+)
+
+_HERE = (throughput, first_token, contention, memory, jail_cost, cancel)
+_ELSEWHERE = (gate_wire, envelope, decision, labelling, cloud_start)
 
 
 def main() -> None:
-    for benchmark in (throughput, first_token, contention, memory, jail_cost, cancel):
+    for benchmark in (*_HERE, *_ELSEWHERE):
         benchmark.main()
 
 

@@ -26,6 +26,7 @@ from aspen.dialects.openai_chat import encode_request
 from aspen.launcher.engine_process import RunningEngine
 from aspen.local.engine_pool import EnginePool
 from aspen.local.local_model import LocalModel
+from aspen.routing.candidate import Candidate, Situation
 from aspen.workspace import SystemClock
 from benchmarks.direct_host import DirectHost
 from benchmarks.measuring import compare, cpu_seconds, parse_options, report, spec_for
@@ -40,20 +41,19 @@ class OneModel:
 
     model: LocalModel
 
-    @property
-    def cards(self) -> tuple[ModelCard, ...]:
+    def candidates(self, request: Request) -> tuple[Candidate, ...]:
         """Its card."""
+        del request
         skills = frozenset({Skill.CHAT})
-        return (
-            ModelCard(
-                name="m", zone=Zone.MACHINE, dialect="openai_chat", context_tokens=8192, skills=skills, source="bench"
-            ),
+        card = ModelCard(
+            name="m", zone=Zone.MACHINE, dialect="openai_chat", context_tokens=8192, skills=skills, source="bench"
         )
+        return (Candidate(card=card),)
 
-    @property
-    def default(self) -> str:
-        """Its name."""
-        return "m"
+    def situation(self, request: Request) -> Situation:
+        """No rules, nobody elsewhere."""
+        del request
+        return Situation()
 
     def open(self, name: str) -> LocalModel:
         """Return it."""

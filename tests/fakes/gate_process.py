@@ -157,9 +157,13 @@ class RunningGate:
     def exchange(self) -> CoreEnd:
         """Hand the gate a connection, and return the core's end once the gate has greeted."""
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
-        with theirs:
-            socket.send_fds(self.link, [b'{"notice":"connection"}'], [theirs.fileno()])
-        return CoreEnd(ours)
+        try:
+            with theirs:
+                socket.send_fds(self.link, [b'{"notice":"connection"}'], [theirs.fileno()])
+            return CoreEnd(ours)
+        except BaseException:
+            ours.close()
+            raise
 
     def hang_up(self) -> None:
         """As a launcher that ends."""

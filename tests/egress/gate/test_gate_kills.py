@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-import hashlib
 import random
 import threading
 import time
+from contextlib import suppress
+from itertools import count
+from pathlib import Path
 
+import pytest
 from outbounds import may_leave, typed
 
+from fakes.body_recorder import BodyRecorder
+from fakes.certificates import Authority
 from fakes.gate_process import GateHome, RunningGate
+from fakes.kill_count import batches
+from fakes.ledger_audit import LedgerAudit
 from fakes.processes import becomes, is_running
-from fakes.provider_rows import KEY, provider_at
-from fakes.tls_provider import Ending, Reply, TlsProvider
+from fakes.provider_rows import KEY, plain_provider, provider_at
+from fakes.tls_provider import Ending, Received, Reply, TlsProvider
 
-_KILLS = 5
-_LONGEST_LIFE_SECONDS = 0.15
+_KILLS_A_BATCH = 10
+_SENDERS = 3
+_LONGEST_LIFE_SECONDS = 0.3
+_BODY_BYTES = (100, 20_000, 20_000, 5_000_000)
+_PATIENCE_SECONDS = 30.0
 
 
 def test_a_gate_that_is_killed_in_mid_stream_marks_the_send_and_does_not_repeat_it(
@@ -50,28 +60,27 @@ def test_what_waited_for_a_person_is_gone_with_the_gate_and_was_not_sent(home: G
     assert provider.received == []
 
 
-def test_kills_at_any_moment_leave_a_whole_ledger_and_no_byte_unrecorded(home: GateHome, provider: TlsProvider) -> None:
-    provider.answer = lambda _: Reply(pieces=(b"a", b"b", b"c"), pause_seconds=0.01)
-    chance = random.Random(7)
-    with home.started() as gate:
-        gate.person.connect(provider_at(provider), KEY)
-    for kill in range(_KILLS):
+@pytest.mark.parametrize("batch", batches())
+def test_kills_at_any_moment_leave_a_whole_ledger_and_no_byte_unrecorded(
+    home: GateHome, tmp_path: Path, batch: int
+) -> None:
+    chance = random.Random(batch)
+    with BodyRecorder(authority=Authority(tmp_path / "authority"), answer=_three_pieces).in_thread() as recorder:
+        audit = LedgerAudit(recorder=recorder)
         with home.started() as gate:
-            sending = threading.Thread(target=_send_until_it_ends, args=(gate, kill))
-            sending.start()
-            time.sleep(chance.uniform(0.0, _LONGEST_LIFE_SECONDS))
-            gate.kill()
-            sending.join()
-    with home.started() as gate:
-        assert gate.person.call("ledger_verify")["is_whole"] is True
-        entries = gate.person.call("ledger_list", limit=1000)["entries"]
-    sent = [entry["body_sha256"] for entry in entries if entry["verdict"] == "sent"]
-    ended = [entry["of_sequence"] for entry in entries if entry["of_sequence"] is not None]
-    assert sent
-    left = [hashlib.sha256(received.body).hexdigest() for received in provider.received]
-    assert len(set(left)) == len(left), "something was sent twice"
-    assert set(left) <= set(sent)
-    assert sorted(ended) == sorted(entry["sequence"] for entry in entries if entry["verdict"] == "sent")
+            gate.person.connect(plain_provider(recorder.base_url, ca_file=recorder.ca_file), KEY)
+        for kill in range(_KILLS_A_BATCH):
+            with home.started() as gate:
+                audit.check(gate.person)
+                senders = [_Sender(gate, f"{kill}-{number}", chance.randrange(1 << 30)) for number in range(_SENDERS)]
+                time.sleep(chance.uniform(0.0, _LONGEST_LIFE_SECONDS))
+                gate.kill()
+                answered = [content for sender in senders for content in sender.answered()]
+            assert all(map(audit.knows, answered))
+        with home.started() as gate:
+            audit.check_end(gate.person)
+    assert audit.sent > 0
+    assert audit.interrupted > 0
 
 
 def test_a_gate_ends_with_its_launcher_and_records_what_it_broke_off(home: GateHome, provider: TlsProvider) -> None:
@@ -90,13 +99,34 @@ def test_a_gate_ends_with_its_launcher_and_records_what_it_broke_off(home: GateH
     assert (outcome["verdict"], outcome["reasons"]) == ("interrupted", [])
 
 
-def _send_until_it_ends(gate: RunningGate, kill: int) -> None:
-    number = 0
-    try:
-        while True:
-            with gate.exchange() as core:
-                core.send(may_leave(f'{{"kill":{kill},"number":{number}}}'.encode()))
-                core.answer()
-            number += 1
-    except (EOFError, OSError):
-        pass  # it was killed
+class _Sender:
+    """Sends one thing after the other until the gate is gone; each body is another one, of another size."""
+
+    def __init__(self, gate: RunningGate, name: str, seed: int) -> None:
+        self._gate = gate
+        self._name = name
+        self._chance = random.Random(seed)
+        self._answered: list[bytes] = []
+        self._thread = threading.Thread(target=self._send)
+        self._thread.start()
+
+    def answered(self) -> list[bytes]:
+        """Wait for its end and return what was answered to the end."""
+        self._thread.join(_PATIENCE_SECONDS)
+        assert not self._thread.is_alive()
+        return self._answered
+
+    def _send(self) -> None:
+        with suppress(EOFError, OSError):  # it was killed
+            for number in count():
+                padding = "x" * self._chance.choice(_BODY_BYTES)
+                body = f'{{"name":"{self._name}","number":{number},"text":"{padding}"}}'.encode()
+                with self._gate.exchange() as core:
+                    core.send(may_leave(body))
+                    head, _ = core.answer()
+                    assert head["event"] == "end", head
+                self._answered.append(body)
+
+
+def _three_pieces(_: Received) -> Reply:
+    return Reply(pieces=(b"a", b"b", b"c"))
