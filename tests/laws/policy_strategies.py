@@ -12,7 +12,7 @@ from aspen.core.egress import Hint, Origin
 from aspen.core.label import PUBLIC, Label, LabelSource, Sensitivity
 from aspen.core.message import Message, Role
 from aspen.core.model_card import ModelCard, Skill, Zone
-from aspen.core.policy import Ceilings, Facts, Policy, Rule, Then
+from aspen.core.policy import Ceilings, Facts, Hours, LocalTime, Policy, Rule, Then
 from aspen.core.request import Limits, Purpose, Request, Tool
 from aspen.privacy.ceilings import Spent
 from aspen.routing.candidate import Candidate, Situation
@@ -39,6 +39,18 @@ def _rule(then: Then, conditions: dict[str, Any]) -> Rule:
     return Rule(then=then, line=7, **conditions)
 
 
+_NIGHT = Hours(from_minute=22 * 60, to_minute=6 * 60)
+_MOMENTS: list[dict[str, Any]] = [
+    {"between": hours, "days": days, "larger_than_bytes": size}
+    for hours, days, size in product(
+        (None, _NIGHT, Hours(from_minute=9 * 60, to_minute=17 * 60)),
+        (None, frozenset({4}), frozenset({5, 6})),
+        (None, 1000),
+    )
+]
+"""Conditions on when it is and how large."""
+
+
 # Half of the conditions are left out, so that rules often hold and often beat each other.
 _CONDITIONS: list[dict[str, Any]] = [
     {
@@ -62,8 +74,17 @@ _CONDITIONS: list[dict[str, Any]] = [
 ]
 
 
+def _with(rule: Rule, moment: dict[str, Any]) -> Rule:
+    return replace(rule, **moment)
+
+
+moments = st.sampled_from(_MOMENTS)
+_rarely_moments = st.sampled_from([*[_MOMENTS[0]] * len(_MOMENTS), *_MOMENTS])
+
+
 def rules_that(*then: Then) -> st.SearchStrategy[Rule]:
-    return st.builds(_rule, st.sampled_from(then), st.sampled_from(_CONDITIONS))
+    bare = st.builds(_rule, st.sampled_from(then), st.sampled_from(_CONDITIONS))
+    return st.builds(_with, bare, _rarely_moments)
 
 
 rules = rules_that(*Then)
@@ -96,6 +117,10 @@ _LABELS = [
 _OPEN = [PUBLIC] * (len(_LABELS) // 2)
 """Words that may leave are drawn often: of the others most go nowhere, and a law would hold for want of cases."""
 
+local_times = st.none() | st.builds(
+    LocalTime, minute=st.sampled_from([0, 359, 360, 720, 1319, 1320]), weekday=st.integers(0, 6)
+)
+sizes = st.none() | st.sampled_from([0, 1000, 1001])
 labels = st.sampled_from([*_OPEN, *_LABELS])
 _some_paths = st.lists(st.sampled_from(_PATHS), max_size=2, unique=True).map(tuple)
 facts = st.builds(
@@ -110,6 +135,8 @@ facts = st.builds(
     worst_cost_microdollars=costs,
     is_named=st.booleans(),
     hints=hints,
+    local_time=local_times,
+    body_bytes=sizes,
 )
 
 departures = facts.map(
@@ -165,6 +192,7 @@ situations = st.builds(
     origin=st.builds(Origin, project=st.sampled_from(_PROJECTS), paths=_some_paths, is_named=st.booleans()),
     hints=hints,
     label_without_files=st.none() | labels,
+    local_time=local_times,
 )
 
 CANARY = "Zanzibar"

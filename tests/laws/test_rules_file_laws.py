@@ -23,6 +23,7 @@ _VALUES = {
     "purpose": ["chat", "title"],
     "project": ["fair", "}"],
     "path": ["~/cases", "/srv/**", "~/a, b"],
+    "days": ["mon", "sun"],
 }
 _BROKEN = {
     "label": "'secret'",
@@ -34,6 +35,9 @@ _BROKEN = {
     "then": "'forbid'",
     "costs-over": "'many'",
     "note": "[]",
+    "between": "'9-5'",
+    "days": "'monday!'",
+    "larger-than": "'1 kiB'",
 }
 
 _newlines = st.sampled_from(["\n", "\r\n"])
@@ -92,7 +96,7 @@ def _condition(writing: Writing, name: str) -> None:
 
 def _rule(writing: Writing) -> None:
     writing.put("[[rule]]")
-    names = writing.chance.sample([*_VALUES, "then", "costs-over", "note"], k=9)
+    names = writing.chance.sample([*_VALUES, "then", "costs-over", "between", "larger-than", "note"], k=12)
     for name in names[: names.index("then") + 1]:
         writing.pause()
         match name:
@@ -102,6 +106,12 @@ def _rule(writing: Writing) -> None:
             case "costs-over":
                 writing.key(name)
                 writing.value(name, writing.chance.choice(["0.5", "1", "'2.25'", "1e-6"]))
+            case "between":
+                writing.key(name)
+                writing.value(name, writing.chance.choice(["'22:00-06:00'", '"00:00 - 24:00"']))
+            case "larger-than":
+                writing.key(name)
+                writing.value(name, writing.chance.choice(["20_000", "'20 kB'", "'1.5MB'"]))
             case "note":
                 writing.key(name)
                 writing.value(name, writing.chance.choice(["'why'", '"""\\\n  why # not"""']))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from aspen.core.label import PUBLIC, UNSET, Label, LabelSource, Sensitivity
@@ -18,7 +20,7 @@ INTERNAL = Label(sensitivity=Sensitivity.INTERNAL, source=LabelSource.DETECTED, 
         (PUBLIC, [], PUBLIC),
         (PUBLIC, [PUBLIC, INTERNAL], INTERNAL),
         (INTERNAL, [PUBLIC], INTERNAL),
-        (PUBLIC, [INTERNAL, UNSET], UNSET),
+        (PUBLIC, [INTERNAL, UNSET], replace(UNSET, beneath=Sensitivity.INTERNAL)),
     ],
 )
 def test_the_strictest_label_of_all_stands(own: Label, of_messages: list[Label], joined: Label) -> None:

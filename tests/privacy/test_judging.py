@@ -10,7 +10,7 @@ import pytest
 from aspen.core.egress import Hint
 from aspen.core.label import PUBLIC, UNSET, Label, LabelSource, Sensitivity
 from aspen.core.model_card import Zone
-from aspen.core.policy import Cleared, Denied, Facts, Judgement, MustAsk, Policy, Rule, Then
+from aspen.core.policy import Cleared, Denied, Facts, Hours, Judgement, LocalTime, MustAsk, Policy, Rule, Then
 from aspen.core.request import Purpose
 from aspen.privacy.judging import judge
 
@@ -192,6 +192,67 @@ def test_one_file_is_enough_to_restrict_and_all_are_needed_to_loosen() -> None:
 def test_a_price_that_nobody_knows_is_over_every_amount_where_a_rule_restricts() -> None:
     assert isinstance(_judge(FACTS, replace(ASK, costs_over_microdollars=10**12)), MustAsk)
     assert isinstance(_judge(HINTED, replace(ALLOW, costs_over_microdollars=0)), MustAsk)
+
+
+NIGHT = Hours(from_minute=22 * 60, to_minute=6 * 60)
+DAY = Hours(from_minute=9 * 60, to_minute=17 * 60)
+SATURDAY = 5
+
+
+@pytest.mark.parametrize(
+    ("between", "minute", "is_within"),
+    [
+        (NIGHT, 1319, False),
+        (NIGHT, 1320, True),
+        (NIGHT, 0, True),
+        (NIGHT, 359, True),
+        (NIGHT, 360, False),
+        (DAY, 539, False),
+        (DAY, 540, True),
+        (DAY, 1019, True),
+        (DAY, 1020, False),
+        (Hours(from_minute=0, to_minute=1440), 1439, True),
+        (Hours(from_minute=1320, to_minute=0), 1439, True),
+        (Hours(from_minute=1320, to_minute=0), 0, False),
+    ],
+)
+def test_hours_hold_from_their_first_minute_up_to_their_last_also_past_midnight(
+    between: Hours, minute: int, is_within: bool
+) -> None:
+    facts = replace(FACTS, local_time=LocalTime(minute=minute, weekday=SATURDAY))
+    assert isinstance(_judge(facts, replace(DENY, between=between)), Denied if is_within else Cleared)
+
+
+@pytest.mark.parametrize(("minute", "weekday", "is_within"), [(1380, 4, True), (60, 5, True), (60, 4, False)])
+def test_hours_past_midnight_belong_to_the_day_on_which_they_begin(minute: int, weekday: int, is_within: bool) -> None:
+    friday_night = replace(DENY, between=NIGHT, days=frozenset({4}))
+    facts = replace(FACTS, local_time=LocalTime(minute=minute, weekday=weekday))
+    assert isinstance(_judge(facts, friday_night), Denied if is_within else Cleared)
+
+
+def test_days_without_hours_are_whole_days() -> None:
+    weekend = replace(DENY, days=frozenset({5, 6}))
+    for weekday, outcome in ((4, Cleared), (5, Denied), (6, Denied), (0, Cleared)):
+        assert isinstance(_judge(replace(FACTS, local_time=LocalTime(minute=0, weekday=weekday)), weekend), outcome)
+
+
+def test_a_time_that_nobody_knows_lies_within_all_hours_where_a_rule_restricts_and_within_none_where_it_loosens() -> (
+    None
+):
+    assert isinstance(_judge(FACTS, replace(DENY, between=NIGHT)), Denied)
+    assert isinstance(_judge(FACTS, replace(ASK, days=frozenset({0}))), MustAsk)
+    assert isinstance(_judge(HINTED, replace(ALLOW, between=NIGHT)), MustAsk)
+
+
+def test_a_size_counts_from_one_byte_more() -> None:
+    rule = replace(DENY, larger_than_bytes=1000)
+    assert isinstance(_judge(replace(FACTS, body_bytes=1000), rule), Cleared)
+    assert isinstance(_judge(replace(FACTS, body_bytes=1001), rule), Denied)
+
+
+def test_a_size_that_is_not_known_yet_leaves_the_rule_to_the_gate_and_loosens_nothing() -> None:
+    assert isinstance(_judge(FACTS, replace(DENY, larger_than_bytes=0)), Cleared)
+    assert isinstance(_judge(HINTED, replace(ALLOW, larger_than_bytes=0)), MustAsk)
 
 
 def test_no_rule_changes_what_a_person_or_a_detector_has_said() -> None:

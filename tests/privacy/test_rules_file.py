@@ -8,7 +8,7 @@ import pytest
 
 from aspen.core.errors import BadRule
 from aspen.core.label import Sensitivity
-from aspen.core.policy import Ceilings, Policy, Rule, Then
+from aspen.core.policy import Ceilings, Hours, Policy, Rule, Then
 from aspen.core.request import Purpose
 from aspen.privacy.rules_file import read_rules
 
@@ -37,6 +37,12 @@ path = ["~/marketing", "/srv/**/*.md"]
 [[rule]]
 then = "ask"
 costs-over = 0.000001
+
+[[rule]]
+then = "ask"
+between = "22:00-06:00"
+days = ["mon", "fri"]
+larger-than = "20 kB"
 """
 
 
@@ -60,6 +66,13 @@ def test_every_key_is_read() -> None:
                 paths=("/home/ada/marketing", "/srv/**/*.md"),
             ),
             Rule(then=Then.ASK, line=20, costs_over_microdollars=1),
+            Rule(
+                then=Then.ASK,
+                line=24,
+                between=Hours(from_minute=22 * 60, to_minute=6 * 60),
+                days=frozenset({0, 4}),
+                larger_than_bytes=20_000,
+            ),
         ),
         ceilings=Ceilings(request_microdollars=500_000, day_microdollars=2_000_000, month_microdollars=20_000_000),
         version=hashlib.sha256(WRITTEN.encode()).hexdigest(),
@@ -97,6 +110,36 @@ def test_an_empty_file_has_no_rules_and_a_version_all_the_same() -> None:
         ("[[rule]]\nthen = 'ask'\npath = '~ada/cases'", "Line 3: the path '~ada/cases' is relative."),
         ("[[rule]]\nthen = 'ask'\npath = '/a/../b'", "Line 3: the path '/a/../b' goes through '.' or '..'."),
         ("[[rule]]\nthen = 'ask'\npath = '/a/b**'", "Line 3: in '/a/b**' '**' must stand alone between slashes."),
+        ("[[rule]]\nthen = 'ask'\nbetween = 22", "Line 3: this must be two times of day, such as '22:00-06:00'."),
+        ("[[rule]]\nthen = 'ask'\nbetween = '22-6'", "Line 3: this must be two times of day, such as '22:00-06:00'."),
+        ("[[rule]]\nthen = 'ask'\nbetween = '22:60-06:00'", "Line 3: there is no time 22:60."),
+        ("[[rule]]\nthen = 'ask'\nbetween = '22:00-24:01'", "Line 3: there is no time 24:01."),
+        ("[[rule]]\nthen = 'ask'\nbetween = '06:00-06:00'", "Line 3: this begins and ends at the same minute."),
+        ("[[rule]]\nthen = 'ask'\nbetween = '24:00-00:00'", "Line 3: this begins and ends at the same minute."),
+        (
+            "[[rule]]\nthen = 'ask'\nbetween = ['22:00-06:00']",
+            "Line 3: this must be two times of day, such as '22:00-06:00'.",
+        ),
+        (
+            "[[rule]]\nthen = 'ask'\ndays = ['mon',\n'tues']",
+            "Line 4: 'tues' is no day of the week. Did you mean 'tue'?",
+        ),
+        ("[[rule]]\nthen = 'ask'\ndays = []", "Line 3: this list is empty, so the rule could never hold."),
+        (
+            "[[rule]]\nthen = 'ask'\nlarger-than = 'big'",
+            "Line 3: this must be a size, such as '20 kB' or a number of bytes.",
+        ),
+        (
+            "[[rule]]\nthen = 'ask'\nlarger-than = true",
+            "Line 3: this must be a size, such as '20 kB' or a number of bytes.",
+        ),
+        ("[[rule]]\nthen = 'ask'\nlarger-than = -1", "Line 3: a size is between 0 and 1,000,000,000,000 bytes."),
+        ("[[rule]]\nthen = 'ask'\nlarger-than = '9999 GB'", "Line 3: a size is between 0 and 1,000,000,000,000 bytes."),
+        ("[[rule]]\nthen = 'ask'\nlarger-than = '0.0005 kB'", "Line 3: a size cannot be finer than a byte."),
+        (
+            "[[rule]]\nthen = 'ask'\nlager-than = 1",
+            "Line 3: 'lager-than' is no key of a rule. Did you mean 'larger-than'?",
+        ),
         ("[ceilings]\nweek = 1", "Line 2: 'week' is no ceiling."),
         ("[ceilings]\nday = true", "Line 2: this must be an amount of US dollars, such as 0.50."),
         ("[ceilings]\nday = '$5'", "Line 2: this must be an amount of US dollars, such as 0.50."),
@@ -151,3 +194,27 @@ def test_an_amount_is_never_rounded() -> None:
 
 def test_the_version_changes_with_every_character() -> None:
     assert read_rules("# a").version != read_rules("# b").version
+
+
+@pytest.mark.parametrize(
+    ("written", "size_bytes"),
+    [("0", 0), ("20000", 20_000), ("'20000 B'", 20_000), ("'20kB'", 20_000), ("'1.5 MB'", 1_500_000), ("'2 kb'", 2000)],
+)
+def test_a_size_is_bytes_or_text_with_a_unit(written: str, size_bytes: int) -> None:
+    (rule,) = read_rules(f"[[rule]]\nthen = 'ask'\nlarger-than = {written}").rules
+    assert rule.larger_than_bytes == size_bytes
+
+
+@pytest.mark.parametrize(
+    ("written", "hours"),
+    [
+        ("09:00-17:30", Hours(from_minute=540, to_minute=1050)),
+        ("22:00 - 24:00", Hours(from_minute=1320, to_minute=1440)),
+        ("24:00-06:00", Hours(from_minute=0, to_minute=360)),
+        ("22:00-00:00", Hours(from_minute=1320, to_minute=0)),
+        ("00:00-24:00", Hours(from_minute=0, to_minute=1440)),
+    ],
+)
+def test_hours_may_end_at_midnight_and_begin_there(written: str, hours: Hours) -> None:
+    (rule,) = read_rules(f"[[rule]]\nthen = 'ask'\nbetween = '{written}'").rules
+    assert rule.between == hours

@@ -36,6 +36,38 @@ COMMANDS = {
     "create": LazyCommand(
         target="aspen.cli.commands.create:create", summary="Make an assistant: a model, instructions and parameters."
     ),
+    "cloud": LazyCommand(
+        target="aspen.cli.commands.cloud:cloud", summary="Connect, list and remove those who may be asked elsewhere."
+    ),
+    "keep": LazyCommand(
+        target="aspen.cli.commands.labels:keep", summary="Keep files and folders here: nothing in them ever leaves."
+    ),
+    "allow": LazyCommand(
+        target="aspen.cli.commands.labels:allow", summary="Let files and folders leave, to the named providers."
+    ),
+    "label": LazyCommand(
+        target="aspen.cli.commands.labels:label", summary="Say, show or list what may happen to files and folders."
+    ),
+    "project": LazyCommand(
+        target="aspen.cli.commands.labels:project", summary="Say what may happen to everything in this project."
+    ),
+    "preview": LazyCommand(
+        target="aspen.cli.commands.preview:preview", summary="Show exactly what asking would send. Sends nothing."
+    ),
+    "rules": LazyCommand(
+        target="aspen.cli.commands.rules:rules", summary="Check your rules, and try them on what has happened."
+    ),
+    "ledger": LazyCommand(
+        target="aspen.cli.commands.ledger:ledger", summary="Everything that left, was kept here, or was fetched."
+    ),
+    "airplane": LazyCommand(
+        target="aspen.cli.commands.airplane:airplane",
+        summary="Turn airplane mode on or off: while on, nothing is sent.",
+    ),
+    "prove": LazyCommand(
+        target="aspen.cli.commands.prove:prove",
+        summary="Try every way out now, and show what the kernel answers.",
+    ),
     "ps": LazyCommand(target="aspen.cli.commands.processes:ps", summary="Show what runs now, and how it is sealed."),
     "stop": LazyCommand(target="aspen.cli.commands.processes:stop", summary="Unload a model, or stop Aspen's service."),
     "setup": LazyCommand(target="aspen.cli.commands.setup:setup", summary="Get ready for working without a network."),

@@ -7,7 +7,9 @@ it trusts nobody. Values only; `privacy.judging` decides.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
+from typing import Self
 
 from aspen.core.egress import Hint
 from aspen.core.label import Label, Sensitivity
@@ -22,8 +24,34 @@ class Then(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Hours:
+    """A part of the day, from one of its minutes up to another that is no part of it: past midnight where the second
+    is not the later one. 1440 is midnight at the end.
+    """
+
+    from_minute: int
+    to_minute: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalTime:
+    """A minute of the day, 0 to 1439, and a day of the week, 0 for Monday, where the user lives."""
+
+    minute: int
+    weekday: int
+
+    @classmethod
+    def of(cls, moment: datetime) -> Self:
+        """Read it off a moment that is given in the user's own time zone."""
+        return cls(minute=moment.hour * 60 + moment.minute, weekday=moment.weekday())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """One `[[rule]]`: every condition that is not None must hold. `line` is where it stands in the file."""
+    """One `[[rule]]`: every condition that is not None must hold. `line` is where it stands in the file.
+
+    `days` are days of the week on which the hours of `between` begin; without hours, whole days.
+    """
 
     then: Then
     line: int
@@ -34,6 +62,9 @@ class Rule:
     projects: frozenset[str] | None = None
     paths: tuple[str, ...] | None = None
     costs_over_microdollars: int | None = None
+    between: Hours | None = None
+    days: frozenset[int] | None = None
+    larger_than_bytes: int | None = None
     note: str = ""
 
 
@@ -57,7 +88,10 @@ class Policy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What the rules may look at: never the words themselves."""
+    """What the rules may look at: never the words themselves.
+
+    `body_bytes` is the size of what would leave, which nobody knows before it is encoded: the gate always does.
+    """
 
     label: Label
     zone: Zone
@@ -69,6 +103,8 @@ class Facts:
     worst_cost_microdollars: int | None = None
     is_named: bool = False
     hints: tuple[Hint, ...] = ()
+    local_time: LocalTime | None = None
+    body_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,14 +2,17 @@
 
 That makes rules that restrict (`ask`, `deny`) differ from rules that loosen (`allow`): a label means "this or
 stricter" for the one and "this or laxer" for the other; of several files one is enough for the one and all are needed
-for the other; an unknown price is over every amount for the one and over none for the other. So a stricter label
-never finds a laxer rule.
+for the other; an unknown price is over every amount for the one and over none for the other, and an unknown time lies
+within all hours for the one and within none for the other. So a stricter label never finds a laxer rule.
+
+A size that is not known yet is the one exception: no rule on size holds then, and one that restricts is left to the
+gate, which knows it to the byte and judges once more.
 """
 
 from __future__ import annotations
 
 from aspen.core.label import Sensitivity
-from aspen.core.policy import Facts, Policy, Rule, Then
+from aspen.core.policy import Facts, Hours, LocalTime, Policy, Rule, Then
 from aspen.privacy.path_globs import matches
 
 
@@ -33,6 +36,8 @@ def holds(rule: Rule, facts: Facts) -> bool:
         and _label_holds(rule, facts.label.sensitivity)
         and _paths_hold(rule, facts.paths)
         and _cost_holds(rule, facts.worst_cost_microdollars)
+        and _time_holds(rule, facts.local_time)
+        and _size_holds(rule, facts.body_bytes)
     )
 
 
@@ -56,3 +61,25 @@ def _cost_holds(rule: Rule, cost_microdollars: int | None) -> bool:
     if cost_microdollars is None:
         return rule.then is not Then.ALLOW
     return cost_microdollars > rule.costs_over_microdollars
+
+
+def _time_holds(rule: Rule, now: LocalTime | None) -> bool:
+    if rule.between is None and rule.days is None:
+        return True
+    if now is None:
+        return rule.then is not Then.ALLOW
+    began = now.weekday if rule.between is None else _day_begun(rule.between, now)
+    return began is not None and (rule.days is None or began in rule.days)
+
+
+def _day_begun(hours: Hours, now: LocalTime) -> int | None:
+    """Return the day of the week on which these hours began; None outside of them."""
+    if hours.from_minute < hours.to_minute:
+        return now.weekday if hours.from_minute <= now.minute < hours.to_minute else None
+    if now.minute >= hours.from_minute:
+        return now.weekday
+    return (now.weekday - 1) % 7 if now.minute < hours.to_minute else None
+
+
+def _size_holds(rule: Rule, body_bytes: int | None) -> bool:
+    return rule.larger_than_bytes is None or (body_bytes is not None and body_bytes > rule.larger_than_bytes)

@@ -18,10 +18,13 @@ from aspen.core.policy import Ceilings, Policy, Rule
 from aspen.privacy.rules_words import (
     PURPOSES,
     THENS,
+    WEEKDAYS,
     bad,
     one_or_more,
     read_dollars,
+    read_hours,
     read_pattern,
+    read_size,
     read_text,
     unknown,
     word_of,
@@ -30,7 +33,10 @@ from aspen.privacy.toml_lines import Place, lines_of
 from aspen.privacy.words import SENSITIVITY_OF_WORD
 
 TOP_KEYS = ("ceilings", "rule")
-RULE_KEYS = ("then", "label", "to", "model", "purpose", "project", "path", "costs-over", "note")
+RULE_KEYS = (
+    *("then", "label", "to", "model", "purpose", "project", "path", "costs-over"),
+    *("between", "days", "larger-than", "note"),
+)
 CEILING_KEYS = ("request", "day", "month")
 
 Item = TypeVar("Item")
@@ -122,7 +128,6 @@ def _rule(table: _Table) -> Rule:
     labels = _several(table, "label", word_of(SENSITIVITY_OF_WORD, "label"))
     purposes = _several(table, "purpose", word_of(PURPOSES, "purpose"))
     names = {key: _several(table, key, read_text) for key in ("to", "model", "project")}
-    costs_over = told.get("costs-over")
     return Rule(
         then=word_of(THENS, "outcome")(told["then"], table.line("then")),
         line=table.line(),
@@ -132,9 +137,17 @@ def _rule(table: _Table) -> Rule:
         purposes=_set(purposes),
         projects=_set(names["project"]),
         paths=_several(table, "path", partial(read_pattern, home=table.home)),
-        costs_over_microdollars=None if costs_over is None else read_dollars(costs_over, table.line("costs-over")),
-        note=read_text(told["note"], table.line("note")) if "note" in told else "",
+        costs_over_microdollars=_one(table, "costs-over", read_dollars),
+        between=_one(table, "between", read_hours),
+        days=_set(_several(table, "days", word_of(WEEKDAYS, "day of the week"))),
+        larger_than_bytes=_one(table, "larger-than", read_size),
+        note=_one(table, "note", read_text) or "",
     )
+
+
+def _one(table: _Table, key: str, read: Callable[[object, int], Item]) -> Item | None:
+    """Read the one value of a key; None where the rule does not have it."""
+    return read(table.content[key], table.line(key)) if key in table.content else None
 
 
 def _several(table: _Table, key: str, read: Callable[[object, int], Item]) -> tuple[Item, ...] | None:

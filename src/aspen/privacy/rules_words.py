@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import TypeVar, cast
 
 from aspen.core.errors import BadRule
-from aspen.core.policy import Then
+from aspen.core.policy import Hours, Then
 from aspen.core.request import Purpose
 
 Known = TypeVar("Known")
@@ -22,9 +22,16 @@ Item = TypeVar("Item")
 PURPOSES = {purpose.value: purpose for purpose in Purpose}
 THENS = {then.value: then for then in Then}
 
+WEEKDAYS = {word: number for number, word in enumerate(("mon", "tue", "wed", "thu", "fri", "sat", "sun"))}
+
 LARGEST_DOLLARS = 1_000_000_000
+LARGEST_BYTES = 10**12
 
 _AMOUNT = re.compile(r"[0-9]+(\.[0-9]+)?")
+_HOURS = re.compile(r"([0-9]{2}):([0-9]{2}) ?[-–] ?([0-9]{2}):([0-9]{2})", re.ASCII)
+_SIZE = re.compile(r"([0-9]{1,20}(?:\.[0-9]{1,20})?) ?(B|kB|MB|GB)", re.ASCII | re.IGNORECASE)
+_UNIT_BYTES = {"b": 1, "kb": 1000, "mb": 1000**2, "gb": 1000**3}
+_DAY_MINUTES = 24 * 60
 
 
 def bad(line: int, what: str, hint: str = "") -> BadRule:
@@ -92,6 +99,39 @@ def read_dollars(value: object, line: int) -> int:
     if amount.adjusted() < -6 or (micro := Fraction(amount) * 1_000_000).denominator != 1:
         raise bad(line, "an amount cannot be finer than a millionth of a dollar.")
     return micro.numerator
+
+
+def read_hours(value: object, line: int) -> Hours:
+    """Read a part of the day, such as "22:00-06:00"; 24:00 is midnight at its end."""
+    found = _HOURS.fullmatch(value) if isinstance(value, str) else None
+    if found is None:
+        raise bad(line, "this must be two times of day, such as '22:00-06:00'.")
+    begin, end = (_minute(hour, minute, line) for hour, minute in (found.group(1, 2), found.group(3, 4)))
+    if begin % _DAY_MINUTES == end:
+        raise bad(line, "this begins and ends at the same minute.", hint="The whole day is '00:00-24:00'.")
+    return Hours(from_minute=begin % _DAY_MINUTES, to_minute=end)
+
+
+def _minute(hour: str, minute: str, line: int) -> int:
+    total = int(hour) * 60 + int(minute)
+    if int(minute) > 59 or total > _DAY_MINUTES:
+        raise bad(line, f"there is no time {hour}:{minute}.", hint="A day has the times from 00:00 to 24:00.")
+    return total
+
+
+def read_size(value: object, line: int) -> int:
+    """Read a size, a number of bytes or text with a unit, as exactly that many bytes; a kB has 1,000."""
+    if isinstance(value, str) and (found := _SIZE.fullmatch(value)):
+        size = Fraction(found[1]) * _UNIT_BYTES[found[2].lower()]
+    elif isinstance(value, int) and not isinstance(value, bool):
+        size = Fraction(value)
+    else:
+        raise bad(line, "this must be a size, such as '20 kB' or a number of bytes.")
+    if not 0 <= size <= LARGEST_BYTES:
+        raise bad(line, f"a size is between 0 and {LARGEST_BYTES:,} bytes.")
+    if size.denominator != 1:
+        raise bad(line, "a size cannot be finer than a byte.")
+    return size.numerator
 
 
 def one_or_more(

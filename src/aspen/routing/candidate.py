@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from aspen.core.egress import Hint, Origin
 from aspen.core.label import Label
 from aspen.core.model_card import ModelCard, Zone
-from aspen.core.policy import Policy
+from aspen.core.policy import LocalTime, Policy
 from aspen.privacy.ceilings import Spent
 
 
@@ -46,7 +46,8 @@ class Situation:
     """Everything else that a decision rests on: the rules, the money, the switches, and where the words came from.
 
     `label_without_files` is the label that the request would have without the files of its `origin`; None where it has
-    none. `preferred_cloud` is the model that the user would rather ask, among those elsewhere.
+    none. `preferred_cloud` is the model that the user would rather ask, among those elsewhere. `local_time` is the time
+    of day where the user lives.
     """
 
     policy: Policy = field(default_factory=Policy)
@@ -56,3 +57,4 @@ class Situation:
     origin: Origin = field(default_factory=Origin)
     hints: tuple[Hint, ...] = ()
     label_without_files: Label | None = None
+    local_time: LocalTime | None = None

@@ -78,7 +78,7 @@ class Asked:
         return self.may_ask and self.situation.origin.is_named
 
     def facts(self, candidate: Candidate) -> Facts:
-        """What the rules may look at."""
+        """What the rules may look at. How large it will be, nobody knows before it is encoded: that is for the gate."""
         origin = self.situation.origin
         return Facts(
             label=self.request.label,
@@ -91,6 +91,7 @@ class Asked:
             worst_cost_microdollars=candidate.worst_cost_microdollars,
             is_named=self.is_named,
             hints=self.situation.hints,
+            local_time=self.situation.local_time,
         )
 
 

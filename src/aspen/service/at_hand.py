@@ -11,6 +11,7 @@ from aspen.cloud.cloud_model import CloudModel
 from aspen.core.answer import Event
 from aspen.core.egress import Outbound
 from aspen.core.model_card import ModelCard
+from aspen.core.policy import LocalTime
 from aspen.core.protocols import Model
 from aspen.core.request import Request
 from aspen.privacy.redaction import without_names
@@ -59,6 +60,7 @@ class ModelsAtHand:
             origin=self.gathered.origin,
             hints=self.gathered.hints,
             label_without_files=self.gathered.label_without_files,
+            local_time=LocalTime.of(self.elsewhere.clock.now().astimezone()),
         )
 
     def open(self, name: str) -> Model:

@@ -7,7 +7,18 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 
 from aspen.channel.framing import Frame
 from aspen.core.errors import Misused
-from aspen.service import asking, assistants, conversations, downloads, embedding, inspection, labels, proving, shelf
+from aspen.service import (
+    asking,
+    assistants,
+    conversations,
+    downloads,
+    embedding,
+    inspection,
+    labels,
+    proving,
+    rule_trials,
+    shelf,
+)
 from aspen.workspace import Workspace
 
 Json = Mapping[str, object]
@@ -34,6 +45,8 @@ VERBS: Mapping[str, Verb] = {
     "list_labels": labels.listing,
     "project": labels.project,
     "set_project": labels.set_project,
+    "check_rules": rule_trials.check_rules,
+    "try_rules": rule_trials.try_rules,
     "list_conversations": conversations.list_conversations,
     "open_conversation": conversations.open_conversation,
     "rename_conversation": conversations.rename_conversation,

@@ -95,7 +95,7 @@ def test_what_was_spent_counts_against_the_day_and_what_was_settled_counts_as_se
             core.send(may_leave(cost=1))
             error = core.expect("error")
         assert (error["code"], error["facts"]["ceiling"]) == ("over_ceiling", "day")
-        assert error["facts"]["spent_microdollars"] == 80_000
+        assert error["facts"]["reaches_microdollars"] == 80_001
         assert gate.person.call("status")["spent"]["day_microdollars"] == 80_000
 
 

@@ -41,6 +41,7 @@ def test_an_export_has_a_line_for_the_head_and_one_for_each_entry(gate: RunningG
     lines = [json.loads(str(frame["line"])) for frame in frames]
     assert [line.get("verdict") for line in lines] == [None, "sent", "answered"]
     assert last["result"] == {"schema": 1, "lines": 3}
+    assert gate.person.call("ledger_head") == {"schema": 1, **lines[0]}
 
 
 def test_a_head_that_was_noted_down_is_compared(gate: RunningGate) -> None:

@@ -139,9 +139,9 @@ def verify(options: VerifyOptions) -> None:
         if problems:
             click.get_current_context().exit(ExitCode.FAILED)
         return
-    head, checked = mapping(told, "head"), count(told, "entries_checked")
-    say(f"{checked:,} {'entry' if checked == 1 else 'entries'} checked.")
-    say(f"Head: {count(head, 'sequence')} {text(head, 'sha256')}")
+    last, checked = mapping(told, "head"), count(told, "entries_checked")
+    say(f"{count_words(checked, 'entry')} checked.")
+    say(f"Head: {count(last, 'sequence')} {text(last, 'sha256')}")
     if problems:
         first = problems[0]
         raise LedgerBroken(
@@ -149,6 +149,23 @@ def verify(options: VerifyOptions) -> None:
             hint="\n".join(text(problem, "sentence") for problem in problems[1:]),
             facts={"problems": len(problems), "sequence": first.get("sequence")},
         )
+
+
+@ledger.command()
+@takes(Invocation)
+def head(options: Invocation) -> None:
+    """Print number and hash of the last entry, signed, and the public key that checks exports of this ledger.
+
+    Give the key to whoever shall check them, or note it down elsewhere: an export alone cannot prove whose it is.
+    """
+    told = gate_command("ledger_head", reach=reach_of(alone=options.alone))
+    if options.as_json:
+        put_json(told)
+        return
+    last = mapping(told, "head")
+    put_line(f"Head: {count(last, 'sequence')} {text(last, 'sha256')}")
+    put_line(f"Signature: {text(told, 'signature')}")
+    put_line(f"Public key: {text(told, 'public_key')}")
 
 
 @ledger.command()

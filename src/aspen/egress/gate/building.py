@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 from aspen.egress.gate.admission import Admission
@@ -40,6 +41,7 @@ async def build_parts(folders: Folders, link: LauncherLink, walls: GateWalls) ->
         connections=Connections(folders.gate, shipped_providers()),
         airplane=Airplane(folders.gate),
         remembered=Remembered(folders.gate),
+        now=lambda: datetime.now(UTC).astimezone(),
     )
     destinations = Destinations(judging.connections, link, folders.gate)
     desk = LedgerDesk(LedgerPlace(folder=folders.gate, spool=folders.spool, environment=os.environ))

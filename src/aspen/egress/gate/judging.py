@@ -5,11 +5,13 @@ Nothing that the core says is believed but what the words are labelled, where th
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from aspen.core.egress import Envelope, Outbound
 from aspen.core.errors import AirplaneMode, GateUnreachable, StaysHere
-from aspen.core.policy import Cleared, Denied, Facts, MustAsk, Policy, Then
+from aspen.core.policy import Cleared, Denied, Facts, LocalTime, MustAsk, Policy, Then
 from aspen.core.provider import Provider
 from aspen.egress.gate.airplane import Airplane
 from aspen.egress.gate.connections import Connections
@@ -33,12 +35,13 @@ class Passed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judging:
-    """Everything that a judgement looks at but the money spent."""
+    """Everything that a judgement looks at but the money spent. `now` tells the time in the user's own time zone."""
 
     rules: Rules
     connections: Connections
     airplane: Airplane
     remembered: Remembered
+    now: Callable[[], datetime]
 
     def weigh(self, envelope: Envelope, spent: Spent) -> Passed:
         """Say where it may go and what must be asked first.
@@ -59,7 +62,7 @@ class Judging:
                 hint="Ask again.",
                 facts={"policy_version": policy.version},
             )
-        facts = _facts(outbound, provider)
+        facts = _facts(outbound, provider, self.now())
         asks = self._asks(outbound, facts, policy)
         if not stands_on_floor(outbound, provider):
             raise _stays_here(outbound, outbound.label.reasons, ())
@@ -79,8 +82,8 @@ class Judging:
                 raise _stays_here(outbound, reasons, remedies)
 
 
-def _facts(outbound: Outbound, provider: Provider) -> Facts:
-    """The zone is the gate's own word."""
+def _facts(outbound: Outbound, provider: Provider, now: datetime) -> Facts:
+    """Zone, time and size are the gate's own word."""
     return Facts(
         label=outbound.label,
         zone=provider.zone,
@@ -92,6 +95,8 @@ def _facts(outbound: Outbound, provider: Provider) -> Facts:
         worst_cost_microdollars=outbound.worst_cost_microdollars,
         is_named=outbound.origin.is_named,
         hints=outbound.hints,
+        local_time=LocalTime.of(now),
+        body_bytes=len(outbound.body),
     )
 
 

@@ -142,12 +142,12 @@ class LedgerDesk:
 
     async def lines(self) -> AsyncGenerator[str]:
         """Yield the exported ledger, read by a thread and a connection of its own, so that sends need not wait."""
-        head = await self.do(lambda ledger: ledger.head)
+        signed = await self.do(Ledger.signed_head)
         with ThreadPoolExecutor(1, thread_name_prefix="export") as thread:
             run = partial(asyncio.get_running_loop().run_in_executor, thread)
             connection = await run(partial(open_database, self._place.folder / FILE_NAME, is_read_only=True))
             try:
-                exported = export_lines(connection, head)
+                exported = export_lines(connection, signed)
                 while lines := await run(lambda: list(islice(exported, _LINES_AT_ONCE))):
                     for line in lines:
                         yield line

@@ -25,6 +25,7 @@ VERBS: Mapping[str, Verb] = {
     "ledger_list": ledger_verbs.list_entries,
     "ledger_show": ledger_verbs.show,
     "ledger_verify": ledger_verbs.verify,
+    "ledger_head": ledger_verbs.head,
     "ledger_forget": ledger_verbs.forget,
     "ledger_export": ledger_verbs.export,
     "ledger_retention": ledger_verbs.retention,

@@ -19,17 +19,21 @@ _KEY_BYTES = 32
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerKeys:
-    """`entries` and `head` authenticate; `bodies` encrypts."""
+    """`entries` and `head` authenticate; `bodies` encrypts; `signing` is the private key of signatures."""
 
     entries: bytes = field(repr=False)
     head: bytes = field(repr=False)
     bodies: bytes = field(repr=False)
+    signing: bytes = field(repr=False)
 
     @classmethod
     def of(cls, secret: bytes) -> LedgerKeys:
         """Derive all keys from the ledger's secret."""
         return cls(
-            entries=_derived(secret, b"entries"), head=_derived(secret, b"head"), bodies=_derived(secret, b"bodies")
+            entries=_derived(secret, b"entries"),
+            head=_derived(secret, b"head"),
+            bodies=_derived(secret, b"bodies"),
+            signing=_derived(secret, b"signing"),
         )
 
 

@@ -23,6 +23,7 @@ from aspen.egress.ledger.head_file import Head
 from aspen.egress.ledger.kept_bytes import KeptBytes, Range, Retention, ranges_of
 from aspen.egress.ledger.keys import LedgerKeys
 from aspen.egress.ledger.listing import Count, Filter
+from aspen.egress.ledger.signing import SignedHead, sign_head
 from aspen.egress.ledger.spending import Spending, Sums
 from aspen.egress.ledger.verifying import Verification, verify
 
@@ -86,6 +87,10 @@ class Ledger:
     def head(self) -> Head:
         """Number and hash of the last entry."""
         return self._appender.tail
+
+    def signed_head(self) -> SignedHead:
+        """Return the head with a signature that anybody can check."""
+        return sign_head(self.head, self._parts.keys)
 
     def record(self, draft: Draft, kept: bytes | None = None) -> LedgerEntry:
         """Write one entry and flush it to the disk, with the bytes to be kept, if any. Raises NotRecorded.
@@ -180,7 +185,7 @@ class Ledger:
 
     def export(self) -> Iterator[str]:
         """Yield the ledger as lines; record nothing until they are read."""
-        return export_lines(self._connection, self.head)
+        return export_lines(self._connection, self.signed_head())
 
     def close(self) -> None:
         """Close the file and let the next writer in."""
