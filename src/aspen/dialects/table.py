@@ -10,9 +10,11 @@ from aspen.dialects.dialect import Dialect
 from aspen.dialects.gemini_generate import GeminiGenerate
 from aspen.dialects.openai_dialect import ChatDialect
 from aspen.dialects.openai_flavours import COMPATIBLE, MISTRAL, OPENAI
+from aspen.dialects.openai_responses_dialect import ResponsesDialect
 
 _ALL: tuple[Dialect, ...] = (
     *(ChatDialect(flavour=flavour) for flavour in (OPENAI, COMPATIBLE, MISTRAL)),
+    ResponsesDialect(),
     *(MessagesDialect(flavour=flavour) for flavour in (ANTHROPIC, ANTHROPIC_SAMPLING)),
     GeminiGenerate(),
 )

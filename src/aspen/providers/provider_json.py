@@ -31,6 +31,7 @@ DIALECTS = frozenset(
         "mistral_chat",
         "openai_chat",
         "openai_chat_compatible",
+        "openai_responses",
     }
 )
 """The names of `dialects/table.py`, which may not be imported here."""
