@@ -26,7 +26,9 @@ def _write(folders: Folders, text: str) -> None:
 def test_aspen_home_puts_everything_under_one_folder(tmp_path: Path) -> None:
     folders = read_folders({"ASPEN_HOME": str(tmp_path)})
     named = [folders.data, folders.config, folders.state, folders.cache, folders.shelf, folders.assistants]
-    assert all(tmp_path in folder.parents for folder in [*named, folders.store, folders.gate, folders.rules, folders.log])
+    assert all(
+        tmp_path in folder.parents for folder in [*named, folders.store, folders.gate, folders.rules, folders.log]
+    )
     assert len(set(named)) == len(named)
 
 
@@ -85,6 +87,12 @@ def test_every_setting_can_be_given_in_the_environment(folders: Folders) -> None
         "default_model = ''",
         "default_model = ' '",
         "default_model = 7",
+        "cloud_model = ''",
+        "cloud_model = ['m']",
+        "own_words = 7",
+        "own_words = [1]",
+        "own_words = {a = 1}",
+        "own_patterns = [['a']]",
     ],
 )
 def test_a_value_that_cannot_be_used_is_named(folders: Folders, line: str) -> None:
@@ -92,6 +100,14 @@ def test_a_value_that_cannot_be_used_is_named(folders: Folders, line: str) -> No
     with pytest.raises(BadSetting) as caught:
         read_settings(folders, {})
     assert line.split()[0] in caught.value.sentence
+
+
+def test_words_of_one_s_own_are_a_list_or_in_the_environment_text_with_commas(folders: Folders) -> None:
+    _write(folders, 'own_words = ["Bluebird", " Jane Roe ", ""]\nown_patterns = ["X-\\\\d{4}"]\n')
+    read = read_settings(folders, {})
+    assert (read.own_words, read.own_patterns) == (("Bluebird", "Jane Roe"), (r"X-\d{4}",))
+    assert read_settings(folders, {"ASPEN_OWN_WORDS": "Bluebird, Jane Roe,"}).own_words == ("Bluebird", "Jane Roe")
+    assert read_settings(folders, {"ASPEN_OWN_WORDS": ""}).own_words == ()
 
 
 def test_a_value_of_the_environment_that_cannot_be_used_is_named(folders: Folders) -> None:

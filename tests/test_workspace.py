@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import cast
 
 import pytest
 
 from aspen.core.engine_spec import EngineSpec
-from aspen.core.errors import DiskFull, NotFound
+from aspen.core.errors import AspenError, BadSetting, DiskFull, NoKey, NotFound, StoreDamaged
 from aspen.egress.tasks import FetchStarter, ListFiles, PullFiles, RemoveFiles, read_task
 from aspen.library import starter
 from aspen.library.references import HubReference
@@ -167,3 +168,80 @@ def test_the_clock_knows_its_time_zone_and_never_runs_backwards(workspace: Works
     assert workspace.clock.now().tzinfo is not None
     first, second = workspace.clock.monotonic(), workspace.clock.monotonic()
     assert first <= second
+
+
+# What is remembered.
+
+
+@dataclass(slots=True, kw_only=True)
+class VaultHost(ScriptedHost):
+    """Its keyring holds `key`, or says `failure` as often as there are some; it counts who asks."""
+
+    key: bytes | None = None
+    failures: list[AspenError] = field(default_factory=list[AspenError])
+    wanted: list[tuple[str, Path]] = field(default_factory=list[tuple[str, Path]])
+
+    async def ask_vault(self, wanted: str, folder: Path) -> dict[str, object]:
+        self.wanted.append((wanted, folder))
+        await asyncio.sleep(0)
+        if self.failures:
+            raise self.failures.pop()
+        return {"event": "done", "key_hex": None if self.key is None else self.key.hex()}
+
+
+def _remembering(tmp_path: Path, host: VaultHost) -> Workspace:
+    return Workspace.build(read_folders({"ASPEN_HOME": str(tmp_path / "aspen")}), Settings(), host)
+
+
+async def test_the_store_is_opened_once_however_many_want_it(tmp_path: Path) -> None:
+    host = VaultHost()
+    workspace = _remembering(tmp_path, host)
+    stores = await asyncio.gather(*(workspace.store() for _ in range(5)))
+    with stores[0]:
+        assert all(store is stores[0] for store in stores)
+        assert await workspace.store() is stores[0]
+    assert host.wanted == [("store-key", workspace.folders.vault)]
+    assert not stores[0].is_encrypted
+
+
+async def test_with_a_keyring_the_store_is_encrypted_with_its_key(tmp_path: Path) -> None:
+    host = VaultHost(key=bytes(range(32)))
+    with await _remembering(tmp_path, host).store() as store:
+        assert store.is_encrypted
+        store.preferences.keep("canary", "a word to look for")
+    content = b"".join(path.read_bytes() for path in (tmp_path / "aspen" / "data").iterdir() if path.is_file())
+    assert b"a word to look for" not in content
+    with await _remembering(tmp_path, host).store() as again:
+        assert again.preferences.read("canary") == "a word to look for"
+
+
+async def test_an_encrypted_store_without_its_key_is_an_error_and_not_an_empty_one(tmp_path: Path) -> None:
+    (await _remembering(tmp_path, VaultHost(key=bytes(range(32)))).store()).close()
+    for key in (None, bytes(32)):
+        with pytest.raises(StoreDamaged):
+            await _remembering(tmp_path, VaultHost(key=key)).store()
+
+
+async def test_what_kept_the_store_from_opening_is_told_to_each_and_tried_again_by_the_next(tmp_path: Path) -> None:
+    host = VaultHost(failures=[NoKey("The keyring is locked.")])
+    workspace = _remembering(tmp_path, host)
+    outcomes = await asyncio.gather(workspace.store(), workspace.store(), return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes] == [NoKey, NoKey]
+    with await workspace.store() as store:
+        assert store.conversations is not None
+    assert len(host.wanted) == 2
+
+
+async def test_one_who_goes_away_does_not_keep_the_store_from_the_others(tmp_path: Path) -> None:
+    workspace = _remembering(tmp_path, VaultHost())
+    leaving = asyncio.create_task(workspace.store())
+    await asyncio.sleep(0)
+    leaving.cancel()
+    with await workspace.store() as store:
+        assert store.path == workspace.folders.store
+
+
+def test_a_pattern_of_one_s_own_that_cannot_be_one_is_refused_at_the_start(tmp_path: Path) -> None:
+    folders = read_folders({"ASPEN_HOME": str(tmp_path)})
+    with pytest.raises(BadSetting):
+        Workspace.build(folders, Settings(own_patterns=("(",)), ScriptedHost())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from aspen.cli.quantities import duration_words, seconds_of, size_words
+from aspen.cli.quantities import count_words, duration_words, seconds_of, size_words
 from aspen.core.errors import Misused
 
 
@@ -39,3 +39,19 @@ def test_a_time_can_be_typed_in_several_ways(words: str, seconds: float) -> None
 def test_what_is_no_time_is_a_misuse(words: str) -> None:
     with pytest.raises(Misused, match="is not a time"):
         seconds_of(words)
+
+
+@pytest.mark.parametrize(
+    ("count", "noun", "words"),
+    [
+        (0, "file", "0 files"),
+        (1, "file", "1 file"),
+        (1200, "byte", "1,200 bytes"),
+        (1, "e-mail address", "1 e-mail address"),
+        (2, "e-mail address", "2 e-mail addresses"),
+        (3, "entry", "3 entries"),
+        (2, "day", "2 days"),
+    ],
+)
+def test_a_count_agrees_with_its_noun(count: int, noun: str, words: str) -> None:
+    assert count_words(count, noun) == words

@@ -33,8 +33,10 @@ Script = Callable[[Frame], Iterable[Step]]
 class ScriptedService:
     """Answers each verb by its script and remembers what it was asked. Use as a context manager."""
 
-    def __init__(self, folder: Path, scripts: Mapping[str, Script], version: str = aspen.__version__) -> None:
-        self._path = folder / SOCKET_NAME
+    def __init__(
+        self, folder: Path, scripts: Mapping[str, Script], version: str = aspen.__version__, name: str = SOCKET_NAME
+    ) -> None:
+        self._path = folder / name
         self._scripts = dict(scripts)
         self._version = version
         self.commands: list[tuple[str, Frame]] = []

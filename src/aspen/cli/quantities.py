@@ -32,8 +32,12 @@ def duration_words(seconds: float) -> str:
 
 
 def count_words(count: int, noun: str) -> str:
-    """Say a count with its noun: 1 file, 3 files."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+    """Say a count with its noun: 1 file, 3 files, 2 addresses, 4 entries."""
+    if count == 1:
+        return f"1 {noun}"
+    if noun.endswith("ry"):
+        return f"{count:,} {noun[:-1]}ies"
+    return f"{count:,} {noun}{'es' if noun.endswith('s') else 's'}"
 
 
 def seconds_of(words: str) -> float:

@@ -41,8 +41,7 @@ class Preview:
             *(f"    {line}" for line in outline(self.body).split("\n")),
             "",
             f"{count_words(len(self.body), 'byte')}, SHA-256 {self.body_sha256[:16]}…{self._cost()}.",
-            *self._hints(),
-            *texts(self.told, "reasons"),
+            *dict.fromkeys((*self._hints(), *texts(self.told, "reasons"))),  # what was seen may be why it is asked
             self._what_stays(),
         ]
 

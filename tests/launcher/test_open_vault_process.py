@@ -1,0 +1,45 @@
+"""The keyring's answer goes to the core on a socket of its own, and not through the launcher."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+from pathlib import Path
+
+from aspen.launcher.vault_process import open_vault_process
+
+
+async def _answer(wanted: str, folder: str) -> tuple[dict[str, object], socket.socket]:
+    """Return what the child has said, read from the core's end."""
+    ours, ended = await open_vault_process(wanted, folder)
+    with ours:
+        ours.setblocking(False)
+        reader, writer = await asyncio.open_unix_connection(sock=ours.dup())
+        content = await reader.read()
+        writer.close()
+        await ended
+        return json.loads(content), ours
+
+
+async def test_the_core_s_end_holds_the_whole_answer_and_then_ends(tmp_path: Path) -> None:
+    said, _ = await _answer("store-key", str(tmp_path / "vault"))
+    assert said["event"] in {"done", "error"}  # with a keyring or without one
+    assert "key_hex" in said or "code" in said
+
+
+async def test_what_is_no_task_is_an_error_at_the_core_s_end(tmp_path: Path) -> None:
+    said, _ = await _answer("every key", str(tmp_path))
+    assert (said["event"], said["code"]) == ("error", "misused")
+
+
+def _descriptors() -> int:
+    folder = Path("/proc/self/fd")
+    return len(list(folder.iterdir())) if folder.exists() else 0
+
+
+async def test_no_descriptor_is_left(tmp_path: Path) -> None:
+    await _answer("every key", str(tmp_path))
+    before = _descriptors()
+    await _answer("every key", str(tmp_path))
+    assert _descriptors() == before
