@@ -28,12 +28,13 @@ from fakes.certificates import Authority
 from fakes.provider_anthropic import anthropic
 from fakes.provider_gemini import gemini
 from fakes.provider_openai import openai
+from fakes.provider_responses import openai_both
 from fakes.provider_script import Call, Fails, Fault, Says, Turn
 from fakes.tls_provider import Answer, Received, Reply, TlsProvider
 
 PROVIDERS: Mapping[str, tuple[str, Callable[..., Answer]]] = {
     "api.anthropic.com": ("192.0.2.1", anthropic),
-    "api.openai.com": ("192.0.2.2", openai),
+    "api.openai.com": ("192.0.2.2", openai_both),
     "generativelanguage.googleapis.com": ("192.0.2.3", gemini),
     "api.mistral.ai": ("192.0.2.4", openai),
 }

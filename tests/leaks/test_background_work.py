@@ -15,7 +15,7 @@ from fakes.gate_process import RunningGate
 
 CHAT_ENDPOINTS = {
     "api.anthropic.com": "/v1/messages",
-    "api.openai.com": "/v1/chat/completions",
+    "api.openai.com": "/v1/responses",
     "api.mistral.ai": "/v1/chat/completions",
     "generativelanguage.googleapis.com": "/v1beta/models/gemini-3.8-flash:streamGenerateContent?alt=sse",
 }

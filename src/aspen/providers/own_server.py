@@ -28,6 +28,7 @@ _BEARER = KeyHeader(name="authorization", prefix="Bearer ")
 _KEY_HEADERS = {
     _COMPATIBLE: _BEARER,
     "openai_chat": _BEARER,
+    "openai_responses": _BEARER,
     "mistral_chat": _BEARER,
     "anthropic_messages": KeyHeader(name="x-api-key"),
     "anthropic_messages_sampling": KeyHeader(name="x-api-key"),
