@@ -193,18 +193,18 @@ def test_a_ledger_that_cannot_be_opened_lets_nothing_out(at: ConnectedHome, tmp_
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_gate_folder_that_cannot_be_written_lets_nothing_out(at: ConnectedHome) -> None:
+def test_a_ledger_that_may_only_be_read_lets_nothing_out(at: ConnectedHome) -> None:
     assert at.send().code == 0
     at.home.stop()
-    gate, mark = at.home.folders.gate, len(at.provider.received)
-    gate.chmod(0o500)
-    try:
-        refused = at.send("Hello", "--json")
-    finally:
-        gate.chmod(0o700)
+    files = [at.home.folders.gate / name for name in _LEDGER_FILES]
+    mark = len(at.provider.received)
+    for path in files:
+        path.chmod(0o400)
+    refused = at.send("Hello", "--json")
     assert (refused.code, refused.told["error"]["code"]) == (1, "not_recorded")
     assert at.received_during(mark) == []
-    at.home.stop()
+    for path in files:
+        path.chmod(0o600)
     assert at.send().code == 0
     assert at.is_whole()
 

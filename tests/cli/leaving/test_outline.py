@@ -55,8 +55,8 @@ def test_a_body_that_is_no_json_is_shown_and_nothing_is_raised(body: bytes) -> N
 
 
 def test_it_reads_as_indented_text() -> None:
-    body = {"model": "m", "messages": [{"role": "user", "content": "One.\nTwo."}], "stop": [], "n": {}, "on": True}
-    assert outline(json.dumps(body).encode()).split("\n") == [
+    body = b'{"model":"m","messages":[{"role":"user","content":"One.\\nTwo."}],"stop":[],"n":{},"on":true}'
+    assert outline(body).split("\n") == [
         "model: m",
         "messages:",
         "  - role: user",
