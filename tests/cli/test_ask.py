@@ -60,6 +60,7 @@ def test_every_option_reaches_the_service(environment: dict[str, str], serve: Se
             "schema": {"type": "object"},
             "files": [str(schema)],
             "pictures": [str(picture)],
+            "schema_file": [str(schema)],
             "label": "may-leave",
         }
     ]

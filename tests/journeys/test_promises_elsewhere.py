@@ -139,3 +139,19 @@ def _can_read(path: Path) -> bool:
     except OSError:
         return False
     return True
+
+
+def test_a_mistyped_name_of_a_model_elsewhere_names_what_is_near(connected: Connected) -> None:
+    refused = connected.ask("--model", "acme-larg", "Hello")
+    assert (refused.code, connected.provider.received) == (3, [])
+    assert "Did you mean acme-large?" in refused.err
+
+
+def test_a_schema_file_from_a_kept_folder_stays_here(connected: Connected) -> None:
+    schema = connected.home.root / "home" / "cases" / "form.json"
+    schema.parent.mkdir()
+    schema.write_text('{"type": "object", "title": "Smith v. Jones"}', "utf-8")
+    assert connected.home.aspen("keep", str(schema.parent)).code == 0
+    refused = connected.ask(*MAY_LEAVE, "--schema", str(schema), "Summarise")
+    assert (refused.code, connected.provider.received) == (4, [])
+    assert "form.json stays on this computer (folder ~/cases)" in refused.err

@@ -41,6 +41,7 @@ from fakes.gate_process import RunningGate, started_gate
 from fakes.provider_anthropic import anthropic
 from fakes.provider_gemini import gemini
 from fakes.provider_openai import openai
+from fakes.provider_responses import responses
 from fakes.provider_rows import KEY
 from fakes.tls_provider import Received, Reply, TlsProvider
 
@@ -96,7 +97,7 @@ def _parts(*kinds: st.SearchStrategy[Part]) -> st.SearchStrategy[list[Part]]:
 
 
 _users = st.builds(
-    _one, st.just(Role.USER), _parts(_texts, _files, _pictures, st.builds(_long, _said, st.integers(1, 5000)))
+    _one, st.just(Role.USER), _parts(_texts, _files, _pictures, st.builds(_long, _said, st.integers(1, 200)))
 )
 _conversations = st.builds(
     lambda *turns: tuple(message for turn in turns for message in turn),
@@ -141,7 +142,8 @@ DIALECT_NAMES = sorted(_rows())
 @pytest.fixture(scope="module")
 def outside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outside]:
     root = tmp_path_factory.mktemp("way-out")
-    by_path, others = {"/v1/chat/completions": openai(), "/v1/messages": anthropic()}, gemini()
+    by_path = {"/v1/chat/completions": openai(), "/v1/messages": anthropic(), "/v1/responses": responses()}
+    others = gemini()
 
     def answer(received: Received) -> Reply:
         return by_path.get(received.target, others)(received)

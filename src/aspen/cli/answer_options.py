@@ -134,6 +134,7 @@ def question(options: AskOptions, prompt: Prompt) -> dict[str, object]:
     arguments = ask_arguments(options, [*before, asked])
     if options.schema is not None:
         arguments["schema"] = _schema(existing_file(options.schema))
+        arguments["schema_file"] = [str(named_file(options.schema))]
     if options.file:
         arguments["files"] = [str(named_file(words)) for words in options.file]
     if options.image:

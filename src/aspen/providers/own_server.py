@@ -35,6 +35,10 @@ _KEY_HEADERS = {
     "gemini_generate": KeyHeader(name="x-goog-api-key"),
 }
 
+_ANTHROPIC_VERSION = (("anthropic-version", "2023-06-01"),)
+_HEADERS = {"anthropic_messages": _ANTHROPIC_VERSION, "anthropic_messages_sampling": _ANTHROPIC_VERSION}
+"""What a dialect wants with every request, whoever speaks it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnServer:
@@ -76,6 +80,7 @@ def own_server(said: OwnServer, taken: Iterable[str] = ()) -> Provider:
         base_url=str(url),
         key_header=_KEY_HEADERS.get(said.dialect) if said.wants_key else None,
         key_variable=said.key_variable,
+        headers=_HEADERS.get(said.dialect, ()),
         models=tuple(_card(said, zone, name) for name in said.models),
         ca_file=said.ca_file,
     )

@@ -28,7 +28,7 @@ class AskArguments:
     """`model` is None when the client leaves the choice to us; `keep_seconds` is infinite for "for good".
 
     `messages` are what is said now; what was said before in `conversation_id` is remembered, up to the turn
-    `parent_id`. `pictures` has the files that pictures came from, where they came from files. `declared` is the label
+    `parent_id`. `pictures` and `schema_file` name the files that pictures and schema came from. `declared` is the label
     that the person gave this prompt, `folder` is where they work, and `is_piped` says that some of it was not typed.
     """
 
@@ -36,6 +36,7 @@ class AskArguments:
     messages: tuple[Message, ...]
     files: tuple[Path, ...]
     pictures: tuple[Path, ...]
+    schema_file: tuple[Path, ...]
     declared: Label | None
     folder: Path | None
     is_piped: bool
@@ -78,6 +79,7 @@ def read_ask(arguments: Json) -> AskArguments:
         messages=_messages(arguments),
         files=_paths(arguments, "files"),
         pictures=_paths(arguments, "pictures"),
+        schema_file=_paths(arguments, "schema_file"),
         declared=_declared(arguments.get("label")),
         folder=_folder(arguments.get("folder")),
         is_piped=arguments.get("is_piped") is True,
@@ -95,7 +97,7 @@ def read_ask(arguments: Json) -> AskArguments:
 
 _FIELDS = {
     *("model", "messages", "options", "schema", "tools", "adapters", "keep_seconds", "top_logprobs"),
-    *("files", "pictures", "label", "folder", "is_piped", "is_preview", "conversation", "parent"),
+    *("files", "pictures", "schema_file", "label", "folder", "is_piped", "is_preview", "conversation", "parent"),
 }
 
 

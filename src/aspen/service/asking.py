@@ -83,8 +83,11 @@ async def ask_model(workspace: Workspace, arguments: Json) -> AsyncGenerator[Fra
     found: list[Here] = []
     if _wants_here(workspace, asked.model, elsewhere):
         name = None if asked.model in (AUTO, LOCAL) else asked.model
-        async for frame in find_here(workspace, asked, name, found):
-            yield frame
+        try:
+            async for frame in find_here(workspace, asked, name, found):
+                yield frame
+        except NotFound as error:
+            raise _with_near_names(error, elsewhere.near(name or "")) from None
     is_named = asked.model is not None and elsewhere.knows(asked.model)
     # A gate that does not run yet starts while the words are looked through.
     with elsewhere.gate.connecting_ahead() if is_named else nullcontext():
@@ -93,6 +96,13 @@ async def ask_model(workspace: Workspace, arguments: Json) -> AsyncGenerator[Fra
         async with aclosing(story) as frames:
             async for frame in frames:
                 yield frame
+
+
+def _with_near_names(error: NotFound, near: list[str]) -> NotFound:
+    """A name that is known nowhere may be meant for a model elsewhere."""
+    if not near:
+        return error
+    return NotFound(error.sentence, hint=f"Did you mean {' or '.join(near)}? {error.hint}".strip(), facts=error.facts)
 
 
 async def _gather(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from functools import partial
 from typing import Any, cast
 
@@ -46,6 +47,11 @@ class Elsewhere:
     def knows(self, name: str) -> bool:
         """Whether a name is of a model elsewhere, connected or not."""
         return name == CLOUD or any(_is_called(card, name) for _, card in self._models(self.connected, self.offered))
+
+    def near(self, name: str) -> list[str]:
+        """Return up to three names of models elsewhere that are written alike."""
+        known = [each for _, card in self._models(self.connected, self.offered) for each in (card.name, *card.aliases)]
+        return get_close_matches(name, known, n=3)
 
     def candidates(self, request: Request) -> list[Candidate]:
         """Those that are connected, and of the others the one that was named."""

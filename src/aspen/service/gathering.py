@@ -89,7 +89,7 @@ def gather(asked: AskArguments, around: Surroundings, *, is_named: bool) -> Gath
     Reads the files. Raises what `read_text_file` raises.
     """
     attached = [_attach(path, around, reads=True) for path in asked.files]
-    attached += [_attach(path, around, reads=False) for path in asked.pictures]
+    attached += [_attach(path, around, reads=False) for path in (*asked.pictures, *asked.schema_file)]
     typed = _label_of_typed(asked, around)
     detected, hints = label_of(_texts(asked, attached), around.own_words)
     said = _labelled(asked.messages, typed if detected is None else typed.join(detected), attached)
