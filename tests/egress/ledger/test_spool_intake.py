@@ -135,7 +135,8 @@ def test_a_spool_that_is_a_link_is_refused(home: LedgerHome, spool: Path, tmp_pa
 
 def test_the_intake_waits_for_a_fetcher_that_is_writing(home: LedgerHome, spool: Path) -> None:
     fetch_twice(spool)
-    holder = "import fcntl, sys; file = open(sys.argv[1]); fcntl.flock(file, fcntl.LOCK_EX); print(flush=True); sys.stdin.read(1)"
+    locks = "import fcntl, sys; file = open(sys.argv[1]); fcntl.flock(file, fcntl.LOCK_EX)"
+    holder = f"{locks}; print(flush=True); sys.stdin.read(1)"
     with (
         home.open() as ledger,
         subprocess.Popen(
