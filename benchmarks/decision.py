@@ -51,7 +51,7 @@ _LABELS = (
     Label(sensitivity=Sensitivity.INTERNAL, source=LabelSource.DECLARED, reasons=("project Fair",)),
     Label(sensitivity=Sensitivity.PRIVATE, source=LabelSource.DETECTED, reasons=("1 card number in notes.txt",)),
 )
-_RULE = '[[rule]]\nthen = "{then}"\nto = ["{to}"]\nlabel = ["may-leave"]\npath = ["~/work/{number}/**"]\n'
+_RULE = '[[rule]]\nthen = "{then}"\nto = ["{to}"]\nlabel = ["may-leave"]\npath = ["~/cases/{number}/**"]\n'
 
 
 def main() -> None:
@@ -84,7 +84,7 @@ def _decide(request: Request, elsewhere: Elsewhere, here: Candidate) -> None:
     situation = Situation(
         policy=elsewhere.policy,
         spent=elsewhere.spent,
-        origin=Origin(paths=(str(Path.home() / "work" / "7" / "notes.txt"),), is_named=True),
+        origin=Origin(paths=(str(Path.home() / "cases" / "7" / "notes.txt"),), is_named=True),
         hints=(Hint(kind="phone number", count=1),),
         label_without_files=labelled.label,
     )

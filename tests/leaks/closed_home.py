@@ -75,8 +75,8 @@ class ClosedHome(ServiceHome):
         super().__init__(root, **settings)
         self.world = world
         self.python = world.inside(self.python)
-        self.work = root / "home" / "work"
-        self.work.mkdir(parents=True)
+        self.papers = root / "home" / "papers"
+        self.papers.mkdir(parents=True)
 
     @property
     def person(self) -> Person:
@@ -94,7 +94,7 @@ class ClosedHome(ServiceHome):
 
     def file(self, place: str, text: str) -> Path:
         """Write a file below the working folder."""
-        path = self.work / place
+        path = self.papers / place
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
         return path
@@ -108,7 +108,7 @@ class ClosedHome(ServiceHome):
 
         `arguments` are those of the verb, in whose place `messages` may stand for the text.
         """
-        asked = {"messages": [{"role": "user", "content": text}], "folder": str(self.work), **arguments}
+        asked = {"messages": [{"role": "user", "content": text}], "folder": str(self.papers), **arguments}
         answered = Answered()
         try:
             with self.session() as session:

@@ -63,7 +63,7 @@ def test_case_01_a_private_document_for_a_cloud_chat_is_refused(
 def test_case_01_no_other_way_to_the_file_is_laxer(
     home: ClosedHome, watch: Watch, kept: Path, token: str, way: str
 ) -> None:
-    free = home.work / f"free-{token[:4]}"
+    free = home.papers / f"free-{token[:4]}"
     free.mkdir()
     match way:
         case "link to the file":

@@ -143,7 +143,7 @@ def test_case_41_nothing_said_is_on_the_disk_after_everything_was_killed(
         for process in new_home.processes():
             os.kill(process.pid, signal.SIGKILL)
     assert becomes(lambda: new_home.processes() == [])
-    left = {place: text for place, text in files_below(new_home.root) if not place.startswith("home/work/")}
+    left = {place: text for place, text in files_below(new_home.root) if not place.startswith("home/papers/")}
     shared = dict(files_below(Path("/dev/shm")))
     assert found(token, {**left, **shared}) == []
     assert watch.nothing_left()

@@ -17,7 +17,7 @@ STAYS = Label(sensitivity=Sensitivity.PRIVATE, source=LabelSource.DECLARED)
 
 def test_a_project_comes_back_with_its_answer(store: Store, clock: FixedClock) -> None:
     project = Project(
-        folder="/work/fair",
+        folder="/projects/fair",
         name="Fair",
         label=PUBLIC,
         default_model="auto",
@@ -33,34 +33,34 @@ def test_a_project_comes_back_with_its_answer(store: Store, clock: FixedClock) -
 
 
 def test_a_folder_has_one_project_and_keeps_its_number(store: Store) -> None:
-    first = store.projects.keep(Project(folder="/work", name="old"))
-    second = store.projects.keep(Project(folder="/work", name="new", label=STAYS))
+    first = store.projects.keep(Project(folder="/projects", name="old"))
+    second = store.projects.keep(Project(folder="/projects", name="new", label=STAYS))
     assert second.project_id == first.project_id
     assert [project.name for project in store.projects.all()] == ["new"]
 
 
 def test_the_nearest_project_above_a_folder_is_its_own(store: Store) -> None:
-    store.projects.keep(Project(folder="/work", name="work"))
-    store.projects.keep(Project(folder="/work/fair", name="fair", label=PUBLIC))
+    store.projects.keep(Project(folder="/projects", name="work"))
+    store.projects.keep(Project(folder="/projects/fair", name="fair", label=PUBLIC))
     names = {
         folder: None if (found := store.projects.project_of(Path(folder))) is None else found.name
-        for folder in ("/", "/work", "/work/a/b", "/work/fair", "/work/fair/x", "/work/fairground")
+        for folder in ("/", "/projects", "/projects/a/b", "/projects/fair", "/projects/fair/x", "/projects/fairground")
     }
     assert names == {
         "/": None,
-        "/work": "work",
-        "/work/a/b": "work",
-        "/work/fair": "fair",
-        "/work/fair/x": "fair",
-        "/work/fairground": "work",
+        "/projects": "work",
+        "/projects/a/b": "work",
+        "/projects/fair": "fair",
+        "/projects/fair/x": "fair",
+        "/projects/fairground": "work",
     }
 
 
 @pytest.mark.parametrize(("outer", "inner"), [(STAYS, STAYS), (UNSET, PUBLIC), (PUBLIC, PUBLIC)])
 def test_a_project_inside_one_that_stays_here_stays_here(store: Store, outer: Label, inner: Label) -> None:
-    store.projects.keep(Project(folder="/work", name="outer", label=outer))
-    store.projects.keep(Project(folder="/work/fair", name="inner", label=PUBLIC))
-    found = store.projects.project_of(Path("/work/fair"))
+    store.projects.keep(Project(folder="/projects", name="outer", label=outer))
+    store.projects.keep(Project(folder="/projects/fair", name="inner", label=PUBLIC))
+    found = store.projects.project_of(Path("/projects/fair"))
     assert found is not None
     assert found.label == inner
 
@@ -74,7 +74,7 @@ def test_an_answer_is_a_declaration_on_the_folder_and_a_question_is_none(store: 
 
 
 def test_a_conversation_outlives_its_project(store: Store) -> None:
-    project = store.projects.keep(Project(folder="/work", name="work"))
+    project = store.projects.keep(Project(folder="/projects", name="work"))
     store.conversations.create(conversation_id="c", project_id=project.project_id)
     assert store.conversations.card("c").project_id == project.project_id
     store.projects.forget(project.project_id)

@@ -28,7 +28,7 @@ STAYS = Label(sensitivity=Sensitivity.PRIVATE, source=LabelSource.DECLARED, reas
 
 def fill(path: Path, key: bytes | None) -> None:
     with open_store(path, key) as store:
-        project = store.projects.keep(Project(folder="/home/me/work", name="work", label=STAYS))
+        project = store.projects.keep(Project(folder="/home/me/fair", name="fair", label=STAYS))
         store.conversations.create("Fair", conversation_id="c1", label=STAYS, project_id=project.project_id)
         store.turns.save("c1", turn_of("t1", label=STAYS))
         store.path_labels.declare(DeclaredPath(path="/home/me/cases", label=STAYS, is_folder=True))
@@ -53,7 +53,7 @@ def test_what_was_remembered_is_there_after_opening_again(tmp_path: Path, key: b
         assert labels_in(store) == [STAYS] * 4
         assert store.preferences.read("theme") == "dark"
         assert (store.is_encrypted, store.is_read_only) == (key is not None, False)
-        assert [each.path for each in store.declared_paths()] == ["/home/me/cases", "/home/me/work"]
+        assert [each.path for each in store.declared_paths()] == ["/home/me/cases", "/home/me/fair"]
 
 
 def test_a_plain_store_is_encrypted_once_there_is_a_key(tmp_path: Path) -> None:
