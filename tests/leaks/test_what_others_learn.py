@@ -111,7 +111,7 @@ def test_case_35_nothing_is_said_of_files_folders_projects_or_the_machine(new_ho
     new_home.environment |= {"USER": title, "LOGNAME": title, "LC_TIME": title, "TZ": "Pacific/Chatham"}
     new_home.connect("anthropic", "openai")
     new_home.declare(file.parent, "may-leave", "anthropic", "openai")
-    new_home.call("set_project", folder=str(new_home.work / project), answer="ask")
+    new_home.call("set_project", folder=str(new_home.papers / project), answer="ask")
     for model in (CLAUDE, GPT):
         answered = new_home.ask(
             "Five captions",
@@ -127,7 +127,7 @@ def test_case_35_nothing_is_said_of_files_folders_projects_or_the_machine(new_ho
     for token in (folder, name, project, title):
         assert found(token, seen) == []
     everything = b"".join(asked.whole for asked in watch.asked)
-    for word in (str(new_home.root), socket.gethostname(), "Chatham", "notes", new_home.work.name + "/"):
+    for word in (str(new_home.root), socket.gethostname(), "Chatham", "notes", new_home.papers.name + "/"):
         assert word.encode() not in everything, word
 
 
