@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -74,3 +75,13 @@ def test_a_task_that_is_not_known_is_refused(task: str) -> None:
 def test_another_wish_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Misused):
         answer({"want": "every-key", "folder": str(tmp_path)}, {}, nothing)
+
+
+def test_a_core_that_ended_before_the_answer_leaves_no_word_in_the_log(tmp_path: Path) -> None:
+    ours, theirs = socket.socketpair()
+    with theirs:
+        command = [sys.executable, "-P", "-m", "aspen.vault.process"]
+        child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=theirs.fileno(), stderr=subprocess.PIPE)
+    ours.close()
+    _, said = child.communicate(json.dumps(wanted(tmp_path / "data")).encode() + b"\n")
+    assert (child.returncode, said) == (1, b"")

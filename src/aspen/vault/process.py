@@ -35,8 +35,7 @@ def main() -> int:
         said = answer(_read_task(), os.environ)
     except AspenError as error:
         said = {"event": "error", **error_to_json(error)}
-    sys.stdout.write(json.dumps(said) + "\n")
-    return 0 if said["event"] == "done" else 1
+    return 0 if _say(said) and said["event"] == "done" else 1
 
 
 def answer(
@@ -80,6 +79,15 @@ def _read_task() -> Mapping[str, object]:
     if not isinstance(told, dict):
         raise Misused("The vault's task is not a JSON object.")
     return cast("Mapping[str, object]", told)
+
+
+def _say(event: Mapping[str, object]) -> bool:
+    """Write one line; False where the core that asked has ended. Unbuffered, so that nothing is left to fail at exit."""
+    try:
+        os.write(sys.stdout.fileno(), json.dumps(event).encode() + b"\n")
+    except BrokenPipeError:
+        return False
+    return True
 
 
 if __name__ == "__main__":
