@@ -27,7 +27,7 @@ TODAY = "2026-11-22"
 ROW = {"prompt": [[0, 2], [272000, 4]], "completion": [[0, 10]], "cached": None, "cache_written": [[0, 2.5]]}
 TOLD: dict[str, object] = {
     "event": "report",
-    "schema": 1,
+    "schema": 2,
     "listed_on": TODAY,
     "version": installed_version(),
     "models": {"acme": {"m": ROW}},
@@ -76,6 +76,19 @@ def test_steps_are_kept(told: dict[str, object]) -> None:
     assert prices.prompt.at(300_000) > prices.prompt.at(1_000)
 
 
+def test_a_batch_costs_less_where_the_task_knows_a_price_for_it_and_has_no_price_elsewhere(
+    told: dict[str, object],
+) -> None:
+    listed = [prices for prices in price_list_from_json(told).models.values() if prices.batch is not None]
+    assert len(listed) >= 10
+    for prices in listed:
+        assert prices.batch is not None
+        assert 0 < prices.batch.prompt.at(0) < prices.prompt.at(0)
+        assert 0 < prices.batch.completion.dearest < prices.completion.dearest
+        assert prices.batch.batch is None
+    assert any(prices.batch is None for prices in price_list_from_json(told).models.values())
+
+
 def test_a_table_is_read() -> None:
     (prices,) = price_list_from_json(TOLD).models.values()
     assert prices == ModelPrices(
@@ -84,6 +97,13 @@ def test_a_table_is_read() -> None:
         cache_written=Rate(steps=((0, 2.5),)),
         listed_on=TODAY,
     )
+
+
+def test_a_price_in_a_batch_is_read() -> None:
+    row = {**ROW, "batch": {**ROW, "prompt": [[0, 1]], "completion": [[0, 5]]}}
+    (prices,) = price_list_from_json({**TOLD, "models": {"acme": {"m": row}}}).models.values()
+    assert prices.batch is not None
+    assert (prices.batch.prompt, prices.batch.completion) == (Rate(steps=((0, 1.0),)), Rate(steps=((0, 5.0),)))
 
 
 def test_prices_stand_on_the_cards() -> None:
@@ -116,7 +136,7 @@ def test_a_list_is_kept_for_its_day_and_its_version(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        {"schema": 2},
+        {"schema": 1},
         {"listed_on": None},
         {"models": []},
         {"models": {"acme": {"m": 5}}},
@@ -125,6 +145,8 @@ def test_a_list_is_kept_for_its_day_and_its_version(tmp_path: Path) -> None:
         {"models": {"acme": {"m": {**ROW, "prompt": [[0, -1.0]]}}}},
         {"models": {"acme": {"m": {**ROW, "prompt": [[0, float("inf")]]}}}},
         {"models": {"acme": {"m": {**ROW, "prompt": [[0]]}}}},
+        {"models": {"acme": {"m": {**ROW, "batch": 0.5}}}},
+        {"models": {"acme": {"m": {**ROW, "batch": {**ROW, "completion": None}}}}},
     ],
 )
 def test_what_is_no_price_list_is_none(tmp_path: Path, change: dict[str, object]) -> None:

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from aspen.cloud.price_list import NO_PRICES, cache_file, installed_version
+from aspen.cloud.price_list import NO_PRICES, SCHEMA, cache_file, installed_version
 from aspen.core.errors import AspenError, Failed
-from aspen.service.price_table import prices_of
+from aspen.service.price_table import prices, prices_of
 from aspen.settings import Settings, read_folders
 from aspen.workspace import SystemClock, Workspace
 from fakes.scripted_host import ScriptedHost
@@ -26,7 +26,7 @@ def _report() -> dict[str, object]:
     row = {"prompt": [[0, 1.0]], "completion": [[0, 2.0]], "cached": None, "cache_written": None}
     return {
         "event": "report",
-        "schema": 1,
+        "schema": SCHEMA,
         "listed_on": _today(),
         "version": installed_version(),
         "models": {"acme": {"large": row}},
@@ -97,3 +97,9 @@ async def test_a_cache_that_cannot_be_written_costs_the_cache_alone(tmp_path: Pa
     workspace.folders.cache.parent.mkdir(parents=True, exist_ok=True)
     workspace.folders.cache.write_text("a file in the folder's place", "utf-8")
     assert (await prices_of(workspace)).models
+
+
+async def test_no_prices_are_an_error_to_whoever_asks_for_prices(tmp_path: Path) -> None:
+    workspace = _workspace(tmp_path, PricingHost(breaks=Failed("no")))
+    with pytest.raises(Failed, match="price list could not be read"):
+        [frame async for frame in prices(workspace, {})]

@@ -17,7 +17,7 @@ from typing import cast
 from aspen.cloud.prices import ModelPrices, Rate
 from aspen.core.provider import Provider
 
-SCHEMA = 1
+SCHEMA = 2
 PACKAGE = "genai-prices"
 FREE = "free"
 """The price key of a provider that sends no bill."""
@@ -119,8 +119,14 @@ def _prices(row: Json, listed_on: str) -> ModelPrices:
     prompt, completion, cached, cache_written = (_rate(row.get(name)) for name in _RATES)
     if prompt is None or completion is None:
         raise ValueError("a price is missing")
+    batch = row.get("batch")
     return ModelPrices(
-        prompt=prompt, completion=completion, cached=cached, cache_written=cache_written, listed_on=listed_on
+        prompt=prompt,
+        completion=completion,
+        listed_on=listed_on,
+        cached=cached,
+        cache_written=cache_written,
+        batch=None if batch is None else _prices({**_object(batch), "batch": None}, listed_on),
     )
 
 

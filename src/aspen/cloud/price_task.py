@@ -17,6 +17,9 @@ from genai_prices.data_snapshot import get_snapshot
 
 from aspen.cloud.price_list import SCHEMA, installed_version
 
+_IN_A_BATCH = {"processing": "batch"}
+"""Where the package knows no such price, it gives the plain one: that model is not cheaper in a batch."""
+
 _RATES = {
     "prompt": "input_mtok",
     "completion": "output_mtok",
@@ -48,12 +51,17 @@ def _prices_of(provider: str, models: Iterable[str], now: datetime) -> dict[str,
             _, listed = get_snapshot().find_provider_model(model, None, provider, None)
         except LookupError:
             continue
-        # The package makes its price fields at run time: a checker cannot see them.
-        prices: Any = listed.get_prices(now)
-        row = {name: _steps(getattr(prices, field, None)) for name, field in _RATES.items()}
-        if row["prompt"] and row["completion"]:
-            found[model] = row
+        row = _rates(listed.get_prices(now))
+        if not row["prompt"] or not row["completion"]:
+            continue
+        batch = _rates(listed.get_prices(now, _IN_A_BATCH))
+        found[model] = row if batch == row else {**row, "batch": batch}
     return found
+
+
+def _rates(prices: Any) -> dict[str, list[list[float]] | None]:
+    """Write every rate. The package makes its price fields at run time: a checker cannot see them."""
+    return {name: _steps(getattr(prices, field, None)) for name, field in _RATES.items()}
 
 
 def _steps(price: Any) -> list[list[float]] | None:

@@ -43,13 +43,17 @@ class Rate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelPrices:
-    """What one model costs on one day (ISO date). A rate that is not known is that of the prompt."""
+    """What one model costs on one day (ISO date). A rate that is not known is that of the prompt.
+
+    `batch` is what it costs in the provider's batch interface, answered within a day; None where that is not cheaper.
+    """
 
     prompt: Rate
     completion: Rate
     listed_on: str
     cached: Rate | None = None
     cache_written: Rate | None = None
+    batch: ModelPrices | None = None
 
     def for_card(self) -> Prices:
         """Return the prices of a short prompt, for people to see."""

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from aspen.cli.commanding import Reach, reach_of
+from aspen.cli.commands.cloud_prices import prices
 from aspen.cli.leaving.gate_session import gate_command
 from aspen.cli.model_words import existing_file
 from aspen.cli.options import Invocation, takes
@@ -52,7 +53,7 @@ class RemoveOptions(Invocation):
 
 @click.group()
 def cloud() -> None:
-    """Connect, list and remove those who may be asked elsewhere.
+    """Connect, list and remove those who may be asked elsewhere, and see what they charge.
 
     Connecting somebody sends nothing. What may leave is decided by labels and rules, and shown before it does.
     """
@@ -130,6 +131,9 @@ def remove(options: RemoveOptions) -> None:
         put_json(removed)
     else:
         say(f"{options.name} is disconnected. What it received before is in the ledger.")
+
+
+cloud.add_command(prices)
 
 
 def _wanted(options: AddOptions, reach: Reach) -> Provider:
