@@ -82,7 +82,7 @@ def _read_task() -> Mapping[str, object]:
 
 
 def _say(event: Mapping[str, object]) -> bool:
-    """Write one line; False where the core that asked has ended. Unbuffered, so that nothing is left to fail at exit."""
+    """Write one line; False where the core that asked has ended. Unbuffered: nothing is left to fail at exit."""
     try:
         os.write(sys.stdout.fileno(), json.dumps(event).encode() + b"\n")
     except BrokenPipeError:
