@@ -119,6 +119,26 @@ def test_an_answer_that_breaks_off_is_a_failure() -> None:
 
 
 @pytest.mark.parametrize(
+    "payload",
+    [
+        _start({"type": "text", "text": 5}),
+        _start({"type": "thinking", "thinking": [5]}),
+        _start({"type": "thinking", "signature": 5}),
+        _start({"type": "redacted_thinking", "data": 5}),
+        _start({"type": "tool_use", "id": 5, "name": "look"}),
+        _start({"type": "tool_use", "id": "c", "name": None}),
+        _delta({"type": "text_delta", "text": ["Hel"]}),
+        _delta({"type": "thinking_delta", "thinking": 5}),
+        _delta({"type": "input_json_delta", "partial_json": {"a": 1}}),
+        _delta({"type": "signature_delta", "signature": 5}),
+    ],
+)
+def test_words_that_are_no_text_are_a_failure_of_the_providers(payload: dict[str, object]) -> None:
+    with pytest.raises(ProviderFailed):
+        _read(payload)
+
+
+@pytest.mark.parametrize(
     "payload", [b"nonsense", b"[]", b"{}", b"5", b'{"type": "message_start"}', b'{"type": []}', b"\xff", b"[" * 100_000]
 )
 def test_nonsense_is_a_failure_of_the_providers(payload: bytes) -> None:

@@ -21,7 +21,8 @@ from aspen.core.errors import (
 from aspen.core.message import File, Image, Message, Part, Role, Text, Thinking, ToolCall, ToolResult
 from aspen.core.model_card import ModelCard, Skill, Zone
 from aspen.core.request import AdapterScale, JsonSchema, Limits, Request, Sampling, Tool
-from aspen.dialects.gemini_generate import UNREADABLE, UNSIGNED_CALL, GeminiGenerate
+from aspen.dialects.call_arguments import UNREADABLE
+from aspen.dialects.gemini_generate import UNSIGNED_CALL, GeminiGenerate
 
 DIALECT = GeminiGenerate()
 CARD = ModelCard(
@@ -109,7 +110,7 @@ def test_the_first_call_of_another_model_says_that_it_is_unsigned() -> None:
     assert "thoughtSignature" not in second
 
 
-@pytest.mark.parametrize("arguments", ["[1]", "{", "nonsense", '{"a": NaN}', "[" * 100_000])
+@pytest.mark.parametrize("arguments", ["[1]", '{"a": NaN}', '{"a": 1e999}'])
 def test_arguments_that_are_no_object_are_shown_as_they_were_written(arguments: str) -> None:
     (call,) = _parts(_body(_message(Role.ASSISTANT, ToolCall(call_id="a", name="f", arguments=arguments))))
     assert call["functionCall"] == {"id": "a", "name": "f", "args": {UNREADABLE: arguments}}

@@ -7,36 +7,12 @@ from typing import Any, get_args
 
 import pytest
 from openai.types.responses import Response, ResponseStreamEvent
+from said_answer import EVENTS, TIMINGS, USAGE
 
-from aspen.core.answer import (
-    Event,
-    Finished,
-    FinishReason,
-    Progress,
-    Stage,
-    TextDelta,
-    ThinkingDelta,
-    Timings,
-    TokenLogprob,
-    ToolCallDelta,
-    Usage,
-)
+from aspen.core.answer import Finished, FinishReason
 from aspen.dialects.openai_responses_reply import ResponsesReply, encode_answer
 from aspen.dialects.sse import EventStream
 
-USAGE = Usage(prompt_tokens=30, completion_tokens=5, cached_tokens=20, cache_written_tokens=4)
-TIMINGS = Timings(first_token_ms=1.0, tokens_per_second=1.0)
-EVENTS: list[Event] = [
-    Progress(stage=Stage.PROMPT, done=1, total=2),
-    ThinkingDelta(text="Hm."),
-    ThinkingDelta(text="", signature="gAAA"),
-    TextDelta(text="Look", logprobs=(TokenLogprob(token="Look", logprob=-0.5, alternatives=(("See", -1.0),)),)),
-    TextDelta(text="ing."),
-    ToolCallDelta(index=0, arguments='{"a"', call_id="a", name="look"),
-    ToolCallDelta(index=1, arguments="{}", call_id="b", name="look"),
-    ToolCallDelta(index=0, arguments=": 1}"),
-    Finished(reason=FinishReason.TOOL_CALLS, usage=USAGE, timings=TIMINGS),
-]
 _CLASSES: dict[str, Any] = {
     get_args(known.model_fields["type"].annotation)[0]: known for known in get_args(get_args(ResponseStreamEvent)[0])
 }

@@ -134,7 +134,9 @@ def test_a_stream_that_ends_before_its_response_does_is_a_failure() -> None:
         answer.finish()
 
 
-@pytest.mark.parametrize("event", [_said(7), _said([]), _end(output=7), _end(usage={"input_tokens": "7"})])
+@pytest.mark.parametrize(
+    "event", [_said(7), _said([]), _end(output=7), _end(usage={"input_tokens": "7"}), _end(usage={"output_tokens": -7})]
+)
 def test_what_cannot_be_read_is_a_failure_of_the_provider(event: dict[str, Any]) -> None:
     with pytest.raises(ProviderFailed):
         _read(ResponsesAnswer(), event)

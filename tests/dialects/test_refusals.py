@@ -80,6 +80,16 @@ def test_a_rejected_key_names_the_command_that_gives_another() -> None:
     assert "aspen cloud add acme" in _read(401).hint
 
 
+def test_what_is_forbidden_is_no_rejected_key_and_names_the_command_in_case_it_is_one() -> None:
+    country = _read(403, {"error": {"code": "unsupported_country", "message": "Not in your country."}})
+    assert type(country) is ProviderRefused
+    assert country.hint.splitlines() == [
+        "If the key lacks the right to it, give another: aspen cloud add acme",
+        "It says: Not in your country.",
+    ]
+    assert "aspen" not in _read(400).hint
+
+
 def test_a_quote_is_short_and_cannot_command_a_terminal() -> None:
     error = _read(400, {"error": {"message": "\x1b[2J\u202e\n" + "x" * 1000}})
     assert len(error.hint) < 350
@@ -119,3 +129,13 @@ def test_an_error_inside_a_stream_is_a_failure_unless_its_code_says_otherwise() 
     assert type(read_broken_stream({"type": "too_long"}, KINDS)) is PromptTooLong
     assert "Oh." in read_broken_stream("Oh.", KINDS).hint
     assert type(read_broken_stream(None, KINDS)) is ProviderFailed
+
+
+def test_an_error_inside_a_stream_is_told_without_a_name() -> None:
+    kinds: dict[str, type[AspenError]] = {**KINDS, "bad_key": KeyRejected}
+    key, length = (read_broken_stream({"type": kind}, kinds) for kind in ("bad_key", "too_long"))
+    assert (key.sentence, key.hint) == (
+        "The provider does not accept its key.",
+        "Give it a working one: aspen cloud add NAME",
+    )
+    assert length.sentence == "The request is longer than the provider takes."

@@ -6,40 +6,12 @@ import json
 
 from anthropic.types import Message as AnthropicMessage
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
+from said_answer import EVENTS
 
-from aspen.core.answer import (
-    Event,
-    Finished,
-    FinishReason,
-    Progress,
-    Stage,
-    TextDelta,
-    ThinkingDelta,
-    Timings,
-    TokenLogprob,
-    ToolCallDelta,
-    Usage,
-)
 from aspen.dialects import anthropic_messages_reply, openai_chat_reply
 from aspen.dialects.anthropic_messages_reply import MessagesReply
 from aspen.dialects.openai_chat_reply import ChatReply
 from aspen.dialects.sse import DONE, EventStream
-
-EVENTS: list[Event] = [
-    Progress(stage=Stage.PROMPT, done=1, total=2),
-    ThinkingDelta(text="Hm."),
-    ThinkingDelta(text="", signature="c2ln"),
-    TextDelta(text="Look", logprobs=(TokenLogprob(token="Look", logprob=-0.5, alternatives=(("See", -1.0),)),)),
-    TextDelta(text="ing."),
-    ToolCallDelta(index=0, arguments='{"a"', call_id="a", name="look"),
-    ToolCallDelta(index=1, arguments="{}", call_id="b", name="look"),
-    ToolCallDelta(index=0, arguments=": 1}"),
-    Finished(
-        reason=FinishReason.TOOL_CALLS,
-        usage=Usage(prompt_tokens=30, completion_tokens=5, cached_tokens=20, cache_written_tokens=4),
-        timings=Timings(first_token_ms=1.0, tokens_per_second=1.0),
-    ),
-]
 
 
 def test_anthropics_events_come_one_block_after_another() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from aspen.dialects.sse import EventStream, encode_event
@@ -29,3 +31,14 @@ def test_a_stream_is_read_as_its_payloads(wire: bytes, payloads: list[bytes]) ->
 
 def test_a_payload_of_several_lines_is_several_data_lines() -> None:
     assert encode_event(b"a\nb") == b"data: a\ndata: b\n\n"
+
+
+@pytest.mark.parametrize("line_end", [b"\n", b"\r\n"])
+def test_an_event_that_drips_in_costs_no_more_than_one_at_once(line_end: bytes) -> None:
+    """With a cost that grows by the square this would take a minute, and the whole service with it."""
+    stream, piece = EventStream(), b"x" * 100
+    assert stream.feed(b"data: ") == []
+    begun = time.process_time()
+    assert [stream.feed(piece) for _ in range(50_000)] == [[]] * 50_000
+    assert stream.feed(line_end * 2 + b":") == [piece * 50_000]
+    assert time.process_time() - begun < 5

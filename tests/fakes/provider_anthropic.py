@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from aspen.core.answer import FinishReason
 from fakes.provider_rows import KEY
-from fakes.provider_script import Fault, JsonObject, Says, Turn, event, model_of, refusal, scripted
+from fakes.provider_script import Fault, JsonObject, Says, Turn, bearer_token, event, model_of, refusal, scripted
 from fakes.tls_provider import Answer, Received, Reply
 
 PATH = "/v1/messages"
@@ -59,7 +59,7 @@ class _Block:
 @dataclass(frozen=True, slots=True)
 class _AnthropicStyle:
     def key(self, received: Received) -> str | None:
-        return received.header("x-api-key") or (received.header("authorization") or "").removeprefix("Bearer ")
+        return received.header("x-api-key") or bearer_token(received)
 
     def is_asked(self, received: Received) -> bool:
         return (received.method, received.target.partition("?")[0]) == ("POST", PATH)

@@ -10,7 +10,7 @@ from typing import cast
 
 from aspen.core.answer import FinishReason
 from fakes.provider_rows import KEY
-from fakes.provider_script import Call, Fault, JsonObject, Says, Turn, event, model_of, refusal, scripted
+from fakes.provider_script import Call, Fault, JsonObject, Says, Turn, bearer_token, event, model_of, refusal, scripted
 from fakes.tls_provider import Answer, Received, Reply
 
 PATH = "/v1/chat/completions"
@@ -22,7 +22,10 @@ _REASONS = {
     FinishReason.REFUSED: "content_filter",
 }
 
-_FAULTS: dict[Fault, tuple[int, str, str | None, str]] = {
+Described = tuple[int, str, str | None, str]
+"""A fault by its status, type, code and message."""
+
+FAULTS: dict[Fault, Described] = {
     Fault.BAD_KEY: (401, "invalid_request_error", "invalid_api_key", "Incorrect API key provided: sk-…."),
     Fault.NO_MONEY: (429, "insufficient_quota", "insufficient_quota", "You exceeded your current quota."),
     Fault.BAD_REQUEST: (400, "invalid_request_error", None, "We could not parse the body of your request."),
@@ -50,7 +53,7 @@ class _OpenaiStyle:
     thinking_field: str
 
     def key(self, received: Received) -> str | None:
-        return (received.header("authorization") or "").removeprefix("Bearer ")
+        return bearer_token(received)
 
     def is_asked(self, received: Received) -> bool:
         return (received.method, received.target) == ("POST", PATH)
@@ -82,14 +85,14 @@ class _OpenaiStyle:
         deltas += [delta for index, call in enumerate(says.calls) for delta in _call_deltas(index, call)]
         written = [event({**frame, "choices": [_choice(delta, None)]}) for delta in deltas]
         if says.midway is not None:
-            return [*written, event(_error(says.midway))]
+            return [*written, event(error_of(FAULTS[says.midway]))]
         written.append(event({**frame, "choices": [_choice({}, _REASONS[says.reason])]}))
         if _wants_usage(request):
             written.append(event({**frame, "choices": [], "usage": _usage(says)}))
         return [*written, b"data: [DONE]\n\n"]
 
     def refusal(self, fault: Fault, retry_after_seconds: int | None) -> Reply:
-        return refusal(_FAULTS[fault][0], _error(fault), retry_after_seconds)
+        return refusal(FAULTS[fault][0], error_of(FAULTS[fault]), retry_after_seconds)
 
 
 def _frame(request: JsonObject, kind: str) -> dict[str, object]:
@@ -137,6 +140,7 @@ def _usage(says: Says) -> JsonObject:
     }
 
 
-def _error(fault: Fault) -> JsonObject:
-    _, kind, code, words = _FAULTS[fault]
+def error_of(fault: Described) -> JsonObject:
+    """Return the body of an error response, which a stream can hold as well."""
+    _, kind, code, words = fault
     return {"error": {"message": words, "type": kind, "param": None, "code": code}}

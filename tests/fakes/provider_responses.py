@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from aspen.core.answer import FinishReason
-from fakes.provider_openai import openai
+from fakes.provider_openai import FAULTS, error_of, openai
 from fakes.provider_rows import KEY
-from fakes.provider_script import Call, Fault, JsonObject, Says, Turn, event, model_of, refusal, scripted
+from fakes.provider_script import Call, Fault, JsonObject, Says, Turn, bearer_token, event, model_of, refusal, scripted
 from fakes.tls_provider import Answer, Received, Reply
 
 PATH = "/v1/responses"
@@ -19,16 +19,10 @@ PATH = "/v1/responses"
 _LEAST_OUTPUT_TOKENS = 16
 _INCOMPLETE = {FinishReason.LENGTH: "max_output_tokens", FinishReason.REFUSED: "content_filter"}
 
-_FAULTS: dict[Fault, tuple[int, str, str | None, str]] = {
-    Fault.BAD_KEY: (401, "invalid_request_error", "invalid_api_key", "Incorrect API key provided: sk-…."),
-    Fault.NO_MONEY: (429, "insufficient_quota", "insufficient_quota", "You exceeded your current quota."),
-    Fault.BAD_REQUEST: (400, "invalid_request_error", None, "Invalid value."),
+_FAULTS = {
+    **FAULTS,
     Fault.TOO_LONG: (400, "invalid_request_error", "context_length_exceeded", "Your input exceeds the context window."),
-    Fault.NO_MODEL: (404, "invalid_request_error", "model_not_found", "The requested model does not exist."),
-    Fault.NO_PATH: (404, "invalid_request_error", "unknown_url", "Unknown request URL."),
-    Fault.TOO_FAST: (429, "tokens", "rate_limit_exceeded", "Rate limit reached."),
     Fault.BROKEN: (500, "server_error", "server_error", "An error occurred while processing your request."),
-    Fault.OVERLOADED: (503, "server_error", None, "The engine is currently overloaded."),
 }
 
 
@@ -46,7 +40,7 @@ def openai_both(*turns: Turn, key: str = KEY) -> Answer:
 @dataclass(frozen=True, slots=True)
 class _ResponsesStyle:
     def key(self, received: Received) -> str | None:
-        return (received.header("authorization") or "").removeprefix("Bearer ")
+        return bearer_token(received)
 
     def is_asked(self, received: Received) -> bool:
         return (received.method, received.target) == ("POST", PATH)
@@ -90,9 +84,7 @@ class _ResponsesStyle:
         return {"type": f"response.{response['status']}", "response": response}
 
     def refusal(self, fault: Fault, retry_after_seconds: int | None) -> Reply:
-        status, kind, code, words = _FAULTS[fault]
-        told = {"error": {"message": words, "type": kind, "param": None, "code": code}}
-        return refusal(status, told, retry_after_seconds)
+        return refusal(_FAULTS[fault][0], error_of(_FAULTS[fault]), retry_after_seconds)
 
 
 _OPENING = ("created", "in_progress")

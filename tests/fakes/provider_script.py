@@ -147,6 +147,11 @@ def event(content: object, name: str | None = None) -> bytes:
     return named + b"data: " + to_json(content) + b"\n\n"
 
 
+def bearer_token(received: Received) -> str:
+    """Return the key of a request, empty where there is none."""
+    return (received.header("authorization") or "").removeprefix("Bearer ")
+
+
 def model_of(request: JsonObject) -> str:
     """Return the model that a request names in its body."""
     return str(request.get("model", ""))

@@ -18,49 +18,50 @@ few = settings(max_examples=max(1, settings().max_examples // 5))
 # The dialects refuse text of blanks alone, and blanks at the end of a last word of the assistant's.
 spoken = st.text(min_size=1, max_size=20).map(lambda text: f"{text}.")
 call_ids = st.from_regex(r"[A-Za-z0-9_-]{1,12}", fullmatch=True)
-_texts = st.builds(Text, text=spoken)
-_pictures = st.builds(
+spoken_texts = st.builds(Text, text=spoken)
+pictures = st.builds(
     Image, media_type=st.sampled_from(["image/png", "image/webp"]), encoded=st.binary(min_size=1, max_size=20)
 )
-_arguments = finite_json_objects.map(lambda told: json.dumps(told, ensure_ascii=False))
-calls = st.builds(ToolCall, call_id=call_ids, name=words, arguments=_arguments)
-_signatures = st.from_regex(r"[A-Za-z0-9+/]{1,12}=?", fullmatch=True)
-_signed = st.builds(Thinking, text=st.text(max_size=10), signature=_signatures, dialect=st.just("anthropic_messages"))
-_hidden = _signatures.map(
+arguments_texts = finite_json_objects.map(lambda told: json.dumps(told, ensure_ascii=False))
+calls = st.builds(ToolCall, call_id=call_ids, name=words, arguments=arguments_texts)
+signatures = st.from_regex(r"[A-Za-z0-9+/]{1,12}=?", fullmatch=True)
+_signed = st.builds(Thinking, text=st.text(max_size=10), signature=signatures, dialect=st.just("anthropic_messages"))
+_hidden = signatures.map(
     lambda data: Thinking(text="", signature=f"redacted_thinking:{data}", dialect="anthropic_messages")
 )
 
-_said_by_assistant: st.SearchStrategy[Part] = _texts | calls | _signed | _hidden
-_said_by_user: st.SearchStrategy[Part] = _texts | _pictures
-_results = st.builds(ToolResult, call_id=call_ids, text=st.text(max_size=10))
+_said_by_assistant: st.SearchStrategy[Part] = spoken_texts | calls | _signed | _hidden
+_said_by_user: st.SearchStrategy[Part] = spoken_texts | pictures
+results = st.builds(ToolResult, call_id=call_ids, text=st.text(max_size=10))
 
 
-def _message(role: Role, parts: st.SearchStrategy[Part], least: int = 1) -> st.SearchStrategy[Message]:
-    return st.builds(Message, role=st.just(role), parts=st.lists(parts, min_size=least, max_size=3).map(tuple))
+def message(role: Role, parts: st.SearchStrategy[Part]) -> st.SearchStrategy[Message]:
+    """Draw a message of one to three such parts."""
+    return st.builds(Message, role=st.just(role), parts=st.lists(parts, min_size=1, max_size=3).map(tuple))
 
 
 _system_texts: st.SearchStrategy[Part] = st.builds(Text, text=spoken)
-_tool_results: st.SearchStrategy[Part] = _results
+_tool_results: st.SearchStrategy[Part] = results
 
 
 @st.composite
 def alternating(draw: st.DrawFn) -> tuple[Message, ...]:
     """Draw a system message or none, then turns as Anthropic wants them: user or tools, assistant, and so on."""
-    told = draw(st.lists(_message(Role.SYSTEM, _system_texts), max_size=1))
-    told.append(draw(_message(Role.USER, _said_by_user)))
+    told = draw(st.lists(message(Role.SYSTEM, _system_texts), max_size=1))
+    told.append(draw(message(Role.USER, _said_by_user)))
     for _ in range(draw(st.integers(0, 2))):
-        told.append(draw(_message(Role.ASSISTANT, _said_by_assistant)))
+        told.append(draw(message(Role.ASSISTANT, _said_by_assistant)))
         if draw(st.booleans()):
-            told.append(draw(_message(Role.TOOL, _tool_results)))
+            told.append(draw(message(Role.TOOL, _tool_results)))
         if told[-1].role is Role.ASSISTANT or draw(st.booleans()):
-            told.append(draw(_message(Role.USER, _said_by_user)))
+            told.append(draw(message(Role.USER, _said_by_user)))
     return tuple(told)
 
 
-_closed_schemas = st.just(FreeText()) | st.builds(
+closed_schemas = st.just(FreeText()) | st.builds(
     JsonSchema, schema=finite_json_objects.map(lambda drawn: {"type": "string", "default": drawn})
 )
-_tools = st.builds(Tool, name=words, description=st.text(max_size=10), parameters=finite_json_objects)
+tools = st.builds(Tool, name=words, description=st.text(max_size=10), parameters=finite_json_objects)
 _unit = st.none() | st.floats(0, 1)
 samplings = st.builds(
     Sampling,
@@ -73,8 +74,8 @@ anthropic_requests = st.builds(
     Request,
     request_id=st.just("1"),
     messages=alternating(),
-    tools=st.lists(_tools, max_size=2).map(tuple),
-    output=_closed_schemas,
+    tools=st.lists(tools, max_size=2).map(tuple),
+    output=closed_schemas,
     limits=st.builds(Limits, answer_tokens=st.integers(1, 1000), sampling=samplings),
     wanted_model=st.just("model-1"),
 )
@@ -111,8 +112,8 @@ _finished = st.builds(
 )
 _text_deltas = st.builds(TextDelta, text=st.text(min_size=1, max_size=10))
 _thinking_deltas = st.builds(ThinkingDelta, text=st.text(min_size=1, max_size=10))
-_signed_deltas = st.builds(ThinkingDelta, text=st.text(max_size=10), signature=_signatures)
-_hidden_deltas = _signatures.map(lambda hidden: ThinkingDelta(text="", signature=f"redacted_thinking:{hidden}"))
+_signed_deltas = st.builds(ThinkingDelta, text=st.text(max_size=10), signature=signatures)
+_hidden_deltas = signatures.map(lambda hidden: ThinkingDelta(text="", signature=f"redacted_thinking:{hidden}"))
 unsigned_answers = st.builds(
     _answer, st.lists(_text_deltas | _thinking_deltas, max_size=5), st.lists(calls, max_size=3), _finished
 )

@@ -10,19 +10,19 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from itertools import pairwise
 
 import pytest
-from dialect_strategies import signed_answers
+from dialect_strategies import arguments_texts, pictures, signatures, signed_answers, tools
+from heard import as_json, assert_read_or_refused, heard, read
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies import finite_json_objects, json_values, words
 
-from aspen.core.answer import Event, Finished, FinishReason, TextDelta, ThinkingDelta, ToolCallDelta
-from aspen.core.errors import AspenError, Misused
-from aspen.core.message import Image, Message, Part, Role, Text, Thinking, ToolCall, ToolResult
+from aspen.core.answer import Event, FinishReason
+from aspen.core.errors import Misused
+from aspen.core.message import Message, Part, Role, Text, Thinking, ToolCall, ToolResult
 from aspen.core.model_card import ModelCard, Zone
-from aspen.core.request import FreeText, JsonSchema, Limits, Request, Sampling, Tool
+from aspen.core.request import FreeText, JsonSchema, Limits, Request, Sampling
 from aspen.dialects.gemini_generate import GeminiGenerate
 from aspen.dialects.gemini_generate_reply import GeminiReply, encode_answer
 from aspen.dialects.gemini_generate_request import decode_request
@@ -38,17 +38,12 @@ _CARD = ModelCard(
     source="google",
 )
 
-_signatures = st.from_regex(r"[A-Za-z0-9+/]{1,12}=?", fullmatch=True)
 _thoughts = st.builds(
-    Thinking, text=words, signature=st.just("") | _signatures, dialect=st.just("gemini_generate")
-) | st.builds(Thinking, text=st.just(""), signature=_signatures, dialect=st.just("gemini_generate"))
+    Thinking, text=words, signature=st.just("") | signatures, dialect=st.just("gemini_generate")
+) | st.builds(Thinking, text=st.just(""), signature=signatures, dialect=st.just("gemini_generate"))
 _texts = st.builds(Text, text=words)
-_pictures = st.builds(
-    Image, media_type=st.sampled_from(["image/png", "image/webp"]), encoded=st.binary(min_size=1, max_size=20)
-)
-_user_parts: st.SearchStrategy[Part] = _texts | _pictures
+_user_parts: st.SearchStrategy[Part] = _texts | pictures
 _spoken_parts: st.SearchStrategy[Part] = _texts | _thoughts
-_arguments = finite_json_objects.map(lambda told: json.dumps(told, ensure_ascii=False))
 
 
 @st.composite
@@ -63,8 +58,8 @@ def _turns(draw: st.DrawFn) -> tuple[Message, ...]:
             ToolCall(
                 call_id=f"{turn}.{index}",
                 name=name,
-                arguments=draw(_arguments),
-                signature=draw(st.just("") | _signatures),
+                arguments=draw(arguments_texts),
+                signature=draw(st.just("") | signatures),
             )
             for index, name in enumerate(names)
         )
@@ -93,9 +88,7 @@ _requests = st.builds(
     Request,
     request_id=st.just("1"),
     messages=_turns(),
-    tools=st.lists(
-        st.builds(Tool, name=words, description=st.text(max_size=9), parameters=finite_json_objects), max_size=2
-    ).map(tuple),
+    tools=st.lists(tools, max_size=2).map(tuple),
     output=st.just(FreeText()) | st.builds(JsonSchema, schema=finite_json_objects),
     limits=_limits,
     wanted_model=st.just("model-1"),
@@ -112,54 +105,19 @@ def test_requests_come_back(request: Request) -> None:
 def test_an_answer_is_heard_as_it_was_said(events: list[Event], cuts: list[int]) -> None:
     reply = GeminiReply("r-1", "model-1")
     wire = reply.begin() + b"".join(reply.write(event) for event in events)
-    places = [0, *sorted({cut for cut in cuts if cut < len(wire)}), len(wire)]
-    stream = _DIALECT.stream()
-    heard = [event for begin, end in pairwise(places) for event in stream.feed(wire[begin:end])]
-    stream.finish()
-    finished = events[-1]
-    assert isinstance(finished, Finished)
-    assert _shown(heard) == _shown(events[:-1])
-    assert stream.usage == replace(finished.usage, cache_written_tokens=0)
-    assert stream.finish_reason is _reason(finished.reason, heard)
+    told, said = read(_DIALECT.stream(), wire, cuts, as_json), heard(events, as_json)
+    assert said.usage is not None
+    said.usage = replace(said.usage, cache_written_tokens=0)
+    if said.reason in (FinishReason.STOP, FinishReason.TOOL_CALLS):
+        said.reason = FinishReason.TOOL_CALLS if said.calls else FinishReason.STOP
+    assert told == said
 
 
 @given(events=signed_answers)
 def test_a_whole_answer_says_what_the_stream_says(events: list[Event]) -> None:
     whole = encode_event(json.dumps(encode_answer(events, "r-1", "model-1")).encode())
     stream = _DIALECT.stream()
-    assert _shown(list(stream.feed(whole))) == _shown(events[:-1])
-
-
-def _reason(told: FinishReason, heard: list[Event]) -> FinishReason:
-    if told not in (FinishReason.STOP, FinishReason.TOOL_CALLS):
-        return told
-    has_calls = any(isinstance(event, ToolCallDelta) for event in heard)
-    return FinishReason.TOOL_CALLS if has_calls else FinishReason.STOP
-
-
-def _shown(events: list[Event]) -> tuple[list[tuple[str, str]], list[tuple[str, str, object]]]:
-    """Return an answer by what it comes to: pieces of one kind are one piece, and so are those of one call."""
-    said: list[tuple[str, str]] = []
-    calls: dict[int, list[str]] = {}
-    for event in events:
-        match event:
-            case TextDelta(text=text):
-                _say(said, "text", text)
-            case ThinkingDelta(text=text, signature=signature):
-                _say(said, "thought", text)
-                said += [("signature", signature)] if signature else []
-            case ToolCallDelta(index=index, arguments=arguments, call_id=call_id, name=name):
-                calls.setdefault(index, [call_id or "", name or "", ""])[2] += arguments
-            case _:
-                raise AssertionError(event)
-    return said, [(call_id, name, json.loads(arguments)) for call_id, name, arguments in calls.values()]
-
-
-def _say(said: list[tuple[str, str]], kind: str, text: str) -> None:
-    if said and said[-1][0] == kind:
-        said[-1] = (kind, said[-1][1] + text)
-    elif text:
-        said.append((kind, text))
+    assert heard(stream.feed(whole), as_json) == heard(events[:-1], as_json)
 
 
 _FIELDS = st.sampled_from(
@@ -179,15 +137,7 @@ _nested = st.recursive(
 def test_any_stream_at_all_is_read_or_refused_as_one_of_our_errors(
     payloads: list[dict[str, object]], noise: bytes
 ) -> None:
-    stream = _DIALECT.stream()
-    wire = b"".join(encode_event(json.dumps(payload).encode()) for payload in payloads)
-    try:
-        events = [event for piece in (wire, encode_event(noise)) for event in stream.feed(piece)]
-        stream.finish()
-    except AspenError as error:
-        assert error.sentence
-        return
-    assert all(isinstance(event, TextDelta | ThinkingDelta | ToolCallDelta) for event in events)
+    assert_read_or_refused(_DIALECT.stream(), payloads, noise)
 
 
 _garbage = st.dictionaries(_FIELDS, json_values, max_size=4)

@@ -9,19 +9,28 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from itertools import pairwise
 
-from dialect_strategies import call_ids, calls, few, garbage, spoken, unsigned_answers
+from dialect_strategies import (
+    calls,
+    closed_schemas,
+    few,
+    garbage,
+    message,
+    pictures,
+    results,
+    spoken_texts,
+    tools,
+    unsigned_answers,
+)
+from heard import Heard, assert_read_or_refused, heard, read
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import finite_json_objects, words
 
-from aspen.core.answer import Event, Finished, FinishReason, TextDelta, ThinkingDelta, ToolCallDelta, Usage
-from aspen.core.errors import AspenError, Misused
-from aspen.core.message import Image, Message, Part, Role, Text, Thinking, ToolResult
+from aspen.core.answer import Event, FinishReason, ThinkingDelta
+from aspen.core.errors import Misused
+from aspen.core.message import Message, Part, Role, Thinking
 from aspen.core.model_card import ModelCard, Skill, Zone
-from aspen.core.request import FreeText, JsonSchema, Limits, Request, Sampling, Tool
+from aspen.core.request import Limits, Request, Sampling
 from aspen.dialects.openai_responses_reply import ResponsesReply, encode_answer
 from aspen.dialects.openai_responses_request import decode_request
 from aspen.dialects.sse import encode_event
@@ -36,19 +45,14 @@ _CARD = ModelCard(
     skills=frozenset({Skill.THINKING}),
     source="openai",
 )
-_texts: st.SearchStrategy[Part] = st.builds(Text, text=spoken)
-_pictures = st.builds(Image, media_type=st.sampled_from(["image/png", "image/webp"]), encoded=st.binary(min_size=1))
 _thoughts = st.builds(
     Thinking, text=st.text(max_size=10), signature=st.text(min_size=1, max_size=10), dialect=st.just(_DIALECT.name)
 )
-_asked: st.SearchStrategy[Part] = _texts | _pictures
-_said: st.SearchStrategy[Part] = _texts | calls
+_system_words: st.SearchStrategy[Part] = spoken_texts
+_asked: st.SearchStrategy[Part] = spoken_texts | pictures
+_said: st.SearchStrategy[Part] = spoken_texts | calls
 _thought_or_said: st.SearchStrategy[Part] = _said | _thoughts
-_result: st.SearchStrategy[Part] = st.builds(ToolResult, call_id=call_ids, text=st.text(max_size=10))
-
-
-def _several(role: Role, parts: st.SearchStrategy[Part]) -> st.SearchStrategy[Message]:
-    return st.builds(Message, role=st.just(role), parts=st.lists(parts, min_size=1, max_size=3).map(tuple))
+_result: st.SearchStrategy[Part] = results
 
 
 @st.composite
@@ -56,12 +60,12 @@ def _turns(draw: st.DrawFn) -> tuple[Message, ...]:
     """Draw system messages anywhere, questions in a row, and between them answers with the results of their calls."""
     told: list[Message] = []
     for _ in range(draw(st.integers(1, 3))):
-        told += draw(st.lists(_several(Role.SYSTEM, _texts), max_size=1))
-        told += draw(st.lists(_several(Role.USER, _asked), min_size=1, max_size=2))
+        told += draw(st.lists(message(Role.SYSTEM, _system_words), max_size=1))
+        told += draw(st.lists(message(Role.USER, _asked), min_size=1, max_size=2))
         if draw(st.booleans()):
             told.append(draw(_answers()))
         if draw(st.booleans()):
-            told.append(draw(_several(Role.TOOL, _result)))
+            told.append(draw(message(Role.TOOL, _result)))
     return tuple(told)
 
 
@@ -71,17 +75,12 @@ def _answers(draw: st.DrawFn) -> Message:
     return Message(role=Role.ASSISTANT, parts=said)
 
 
-_outputs = st.just(FreeText()) | st.builds(
-    JsonSchema, schema=finite_json_objects.map(lambda drawn: {"type": "string", "default": drawn})
-)
 _requests = st.builds(
     Request,
     request_id=st.just("1"),
     messages=_turns(),
-    tools=st.lists(
-        st.builds(Tool, name=words, description=st.text(max_size=10), parameters=finite_json_objects), max_size=2
-    ).map(tuple),
-    output=_outputs,
+    tools=st.lists(tools, max_size=2).map(tuple),
+    output=closed_schemas,
     limits=st.builds(
         Limits,
         answer_tokens=st.none() | st.integers(16, 1000),
@@ -99,49 +98,12 @@ def test_requests_to_responses_come_back(request: Request) -> None:
     assert decode_request(body, "1") == request
 
 
-@dataclass(slots=True)
-class _Heard:
-    said: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
-    calls: dict[int, list[str]] = field(default_factory=dict[int, list[str]])
-    reason: FinishReason | None = None
-    usage: Usage | None = None
-
-
-def _heard(told: Iterable[Event]) -> _Heard:
-    heard = _Heard()
-    for event in told:
-        match event:
-            case TextDelta(text=text):
-                _say(heard, "text", text)
-            case ThinkingDelta(text=text, signature=signature):
-                _say(heard, "thought", text)
-                if signature:
-                    heard.said.append(("signature", signature))
-            case ToolCallDelta(index=index, arguments=arguments, call_id=call_id, name=name):
-                heard.calls.setdefault(index, [call_id or "", name or "", ""])[2] += arguments
-            case Finished():
-                heard.reason, heard.usage = event.reason, event.usage
-            case _:
-                raise AssertionError(event)
-    if heard.reason in (FinishReason.STOP, FinishReason.TOOL_CALLS):
-        heard.reason = FinishReason.TOOL_CALLS if heard.calls else FinishReason.STOP
-    return heard
-
-
-def _say(heard: _Heard, kind: str, text: str) -> None:
-    if heard.said and heard.said[-1][0] == kind:
-        heard.said[-1] = (kind, heard.said[-1][1] + text)
-    elif text:
-        heard.said.append((kind, text))
-
-
-def _read(wire: bytes, cuts: list[int]) -> _Heard:
-    stream = _DIALECT.stream()
-    places = [0, *sorted({cut for cut in cuts if cut < len(wire)}), len(wire)]
-    heard = _heard([event for begin, end in pairwise(places) for event in stream.feed(wire[begin:end])])
-    stream.finish()
-    heard.reason, heard.usage = stream.finish_reason, stream.usage
-    return heard
+def _told_of(events: Iterable[Event]) -> Heard:
+    """Return what an answer comes to here, where a completed one ends as its calls say."""
+    told = heard(events)
+    if told.reason in (FinishReason.STOP, FinishReason.TOOL_CALLS):
+        told.reason = FinishReason.TOOL_CALLS if told.calls else FinishReason.STOP
+    return told
 
 
 _signed = st.builds(ThinkingDelta, text=st.text(max_size=10), signature=st.text(min_size=1, max_size=10))
@@ -153,7 +115,7 @@ _signed_answers = st.tuples(st.lists(_signed, max_size=2), unsigned_answers).map
 def test_an_answer_in_the_responses_dialect_is_heard_as_it_was_said(told: list[Event], cuts: list[int]) -> None:
     reply = ResponsesReply("resp_1", "m", 1)
     wire = reply.begin() + b"".join(reply.write(event) for event in told)
-    assert _read(wire, cuts) == _heard(told)
+    assert read(_DIALECT.stream(), wire, cuts) == _told_of(told)
 
 
 @few
@@ -161,7 +123,7 @@ def test_an_answer_in_the_responses_dialect_is_heard_as_it_was_said(told: list[E
 def test_a_whole_response_says_what_the_stream_says(told: list[Event]) -> None:
     whole = encode_answer(told, "resp_1", "m", 1)
     wire = encode_event(json.dumps({"type": f"response.{whole['status']}", "response": whole}).encode())
-    assert _read(wire, []) == _heard(told)
+    assert read(_DIALECT.stream(), wire, []) == _told_of(told)
 
 
 _bodies = garbage("model", "input", "instructions", "tools", "tool_choice", "text", "include", "top_p", "top_logprobs")
@@ -204,12 +166,4 @@ _EVENTS = ("output_item.added", "output_item.done", "output_text.delta", "functi
 def test_any_stream_of_responses_is_read_or_refused_as_one_of_our_errors(
     payloads: list[dict[str, object]], kind: str, noise: bytes
 ) -> None:
-    stream = _DIALECT.stream()
-    wire = b"".join(encode_event(json.dumps({**each, "type": f"response.{kind}"}).encode()) for each in payloads)
-    try:
-        told = [event for piece in (wire, encode_event(noise)) for event in stream.feed(piece)]
-        stream.finish()
-    except AspenError as error:
-        assert error.sentence
-        return
-    assert all(isinstance(event, TextDelta | ThinkingDelta | ToolCallDelta) for event in told)
+    assert_read_or_refused(_DIALECT.stream(), ({**each, "type": f"response.{kind}"} for each in payloads), noise)

@@ -8,21 +8,21 @@ dialect wants them. A `File` is written as plain text. Text of blanks alone is l
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Iterable, Iterator
-from typing import assert_never, cast
+from typing import assert_never
 
-from aspen.core.errors import Misused
 from aspen.core.message import File, Image, Message, Part, Role, Text, Thinking, ToolCall, ToolResult
 from aspen.core.model_card import ModelCard, Skill
 from aspen.core.request import FreeText, JsonSchema, Output, Request, Tool
 from aspen.dialects.anthropic_caching import mark_stable_prefix
 from aspen.dialects.anthropic_flavours import MessagesFlavour
+from aspen.dialects.call_arguments import arguments_as_object
 from aspen.dialects.call_ids import fitting
 from aspen.dialects.closed_schema import closed
 from aspen.dialects.file_text import file_as_text
 from aspen.dialects.unsayable import (
     cannot_say,
+    nothing_to_ask,
     refuse_local_only,
     refuse_long_answer,
     refuse_pictures,
@@ -38,9 +38,6 @@ DEFAULT_ANSWER_TOKENS = 8192
 REDACTED = "redacted_thinking:"
 """Stands before the data of a thought that is hidden from us, so that it is told from a signature with no text."""
 
-UNREADABLE = "INVALID_JSON"
-"""Holds a call's arguments that are no JSON object, as Anthropic's page on fine-grained tool streaming advises."""
-
 _PICTURES = frozenset({"image/gif", "image/jpeg", "image/png", "image/webp"})
 _fit_call_id = fitting("[A-Za-z0-9_-]{1,64}", 24)
 
@@ -53,7 +50,7 @@ def encode_request(request: Request, card: ModelCard, flavour: MessagesFlavour) 
     _refuse_what_it_cannot(request, card)
     turns = encode_turns(request.messages, flavour)
     if not turns:
-        raise Misused("There is nothing to ask.", hint="Give at least one message of words or a picture.")
+        raise nothing_to_ask()
     system = [_text(part.text) for part in _system_parts(request.messages) if part.text.strip()]
     tools = [_encode_tool(tool) for tool in request.tools]
     mark_stable_prefix(tools, system, turns)
@@ -139,7 +136,12 @@ def _encode_part(part: Part) -> Json:
             shown = base64.b64encode(encoded).decode("ascii")
             return {"type": "image", "source": {"type": "base64", "media_type": media_type, "data": shown}}
         case ToolCall(call_id=call_id, name=name, arguments=arguments):
-            return {"type": "tool_use", "id": _fit_call_id(call_id), "name": name, "input": input_of(arguments)}
+            return {
+                "type": "tool_use",
+                "id": _fit_call_id(call_id),
+                "name": name,
+                "input": arguments_as_object(arguments),
+            }
         case ToolResult(call_id=call_id, text=text):
             block: Json = {"type": "tool_result", "tool_use_id": _fit_call_id(call_id)}
             return {**block, "content": text} if text else block
@@ -157,21 +159,6 @@ def _thought(part: Thinking) -> Json:
     if part.signature.startswith(REDACTED):
         return {"type": "redacted_thinking", "data": part.signature.removeprefix(REDACTED)}
     return {"type": "thinking", "thinking": part.text, "signature": part.signature}
-
-
-def input_of(arguments: str) -> Json:
-    """Return a call's arguments as the object that the dialect wants; none at all are an empty one."""
-    try:
-        # A number out of range is read as infinity: writing it again finds out.
-        told: object = json.loads(arguments or "{}", parse_constant=_refuse_constant)
-        json.dumps(told, allow_nan=False)
-    except (ValueError, RecursionError):
-        return {UNREADABLE: arguments}
-    return cast("Json", told) if isinstance(told, dict) else {UNREADABLE: arguments}
-
-
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is no JSON")
 
 
 def _encode_tool(tool: Tool) -> Json:

@@ -12,7 +12,8 @@ from collections.abc import Iterable, Mapping
 from typing import cast
 
 from aspen.core.answer import Event, Finished, FinishReason, TextDelta, ThinkingDelta, ToolCallDelta, Usage
-from aspen.dialects.anthropic_messages import REDACTED, input_of
+from aspen.dialects.anthropic_messages import REDACTED
+from aspen.dialects.call_arguments import arguments_as_object
 from aspen.dialects.sse import encode_event
 
 Json = dict[str, object]
@@ -80,7 +81,8 @@ class MessagesReply:
         for index in sorted(self._calls):
             call_id, name, arguments = self._calls[index]
             wire += self._start("tool_use", {"type": "tool_use", "id": call_id, "name": name, "input": {}})
-            wire += self._delta({"type": "input_json_delta", "partial_json": json.dumps(input_of(arguments))})
+            written = json.dumps(arguments_as_object(arguments))
+            wire += self._delta({"type": "input_json_delta", "partial_json": written})
             wire += self._stop()
         self._calls = {}
         return wire
@@ -125,7 +127,7 @@ def encode_answer(events: Iterable[Event], reply_id: str, model: str) -> Json:
                 pass
     for index in sorted(calls):
         call_id, name, arguments = calls[index]
-        blocks.append({"type": "tool_use", "id": call_id, "name": name, "input": input_of(arguments)})
+        blocks.append({"type": "tool_use", "id": call_id, "name": name, "input": arguments_as_object(arguments)})
     return _message(reply_id, model, blocks, _REASONS[reason], usage)
 
 

@@ -6,12 +6,12 @@ machinery (caching, effort, thinking, metadata) are read over.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 
 from aspen.core.message import File, Message, Part, Role, Text, Thinking, ToolCall, ToolResult
 from aspen.core.request import FreeText, JsonSchema, Limits, Output, Request, Sampling, Tool
-from aspen.dialects.anthropic_messages import REDACTED, UNREADABLE
+from aspen.dialects.anthropic_messages import REDACTED
+from aspen.dialects.call_arguments import arguments_as_text
 from aspen.dialects.fields import (
     misused,
     number_at,
@@ -97,9 +97,8 @@ def _part(block: Json, role: Role, place: str) -> Part:
             return _result(block, place)
         case "tool_use" if speaks:
             arguments = object_at(block, "input", place)
-            return ToolCall(
-                call_id=text_at(block, "id", place), name=text_at(block, "name", place), arguments=_written(arguments)
-            )
+            call_id, name = text_at(block, "id", place), text_at(block, "name", place)
+            return ToolCall(call_id=call_id, name=name, arguments=arguments_as_text(arguments))
         case "thinking" if speaks:
             signature = text_at(block, "signature", place)
             return Thinking(text=text_at(block, "thinking", place), signature=signature, dialect=_SIGNED_BY)
@@ -132,13 +131,6 @@ def _result(block: Json, place: str) -> ToolResult:
             raise misused(f"{place}content[{number}].type", "must be text")
     text = "".join(text_at(piece, "text", f"{place}content[{number}].") for number, piece in enumerate(pieces))
     return ToolResult(call_id=text_at(block, "tool_use_id", place), text=text)
-
-
-def _written(arguments: Json) -> str:
-    unreadable = arguments.get(UNREADABLE)
-    if isinstance(unreadable, str) and len(arguments) == 1:
-        return unreadable
-    return json.dumps(arguments, ensure_ascii=False)
 
 
 def _tools(body: Json) -> tuple[Tool, ...]:

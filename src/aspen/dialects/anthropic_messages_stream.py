@@ -115,13 +115,13 @@ class MessagesAnswer:
         block = cast("Json", event["content_block"])
         match block["type"]:
             case "text" if text := block.get("text"):
-                yield TextDelta(text=cast("str", text))
+                yield TextDelta(text=_text(text))
             case "thinking":
-                self._signature = cast("str", block.get("signature") or "")
+                self._signature = _text(block.get("signature") or "")
                 if text := block.get("thinking"):
-                    yield ThinkingDelta(text=cast("str", text))
+                    yield ThinkingDelta(text=_text(text))
             case "redacted_thinking":
-                self._signature = REDACTED + cast("str", block["data"])
+                self._signature = REDACTED + _text(block["data"])
             case "tool_use":
                 yield self._open_call(block)
             case _:
@@ -134,25 +134,25 @@ class MessagesAnswer:
         return ToolCallDelta(
             index=self._calls,
             arguments=json.dumps(given) if given else "",
-            call_id=cast("str", block["id"]),
-            name=cast("str", block["name"]),
+            call_id=_text(block["id"]),
+            name=_text(block["name"]),
         )
 
     def _continue_block(self, event: Json) -> Iterator[Event]:
-        delta = cast("Mapping[str, str]", event["delta"])
+        delta = cast("Json", event["delta"])
         match delta["type"]:
             case "text_delta":
-                if text := delta["text"]:
+                if text := _text(delta["text"]):
                     yield TextDelta(text=text)
             case "thinking_delta":
-                if text := delta["thinking"]:
+                if text := _text(delta["thinking"]):
                     yield ThinkingDelta(text=text)
             case "input_json_delta":
-                if arguments := delta["partial_json"]:
+                if arguments := _text(delta["partial_json"]):
                     self._has_arguments = True
                     yield ToolCallDelta(index=self._calls, arguments=arguments)
             case "signature_delta":
-                self._signature = delta["signature"]
+                self._signature = _text(delta["signature"])
             case _:
                 pass
 
@@ -180,4 +180,10 @@ class MessagesAnswer:
         """Keep the counts told; they are totals so far, and one that is left out stands as it was."""
         if isinstance(usage, dict):
             told = cast("Json", usage)
-            self._tokens.update({name: count for name, count in told.items() if isinstance(count, int)})
+            self._tokens.update({name: count for name, count in told.items() if isinstance(count, int) and count >= 0})
+
+
+def _text(told: object) -> str:
+    if not isinstance(told, str):
+        raise TypeError("no text")
+    return told

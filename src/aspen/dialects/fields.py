@@ -12,6 +12,9 @@ from aspen.core.message import Image
 
 Json = Mapping[str, object]
 
+NO_PARAMETERS: Json = {"type": "object", "properties": {}}
+"""The schema of a tool that takes nothing."""
+
 
 def misused(place: str, must: str) -> Misused:
     """Return the error that names the field and what it must be."""
@@ -77,6 +80,14 @@ def texts_at(fields: Json, name: str) -> tuple[str, ...]:
     if not isinstance(cast("object", listed), list) or not all(isinstance(each, str) for each in listed):
         raise misused(name, "must be a list of texts")
     return tuple(cast("list[str]", listed))
+
+
+def linked_picture(url: str, place: str) -> Image:
+    """Return a picture from a link that holds it whole. Raises Misused for any other: it would be a fetch."""
+    head, is_data, encoded = url.partition(";base64,")
+    if not (is_data and head.startswith("data:")):
+        raise misused(place, "must be a data: link in base64: any other would be a fetch")
+    return picture(head.removeprefix("data:"), encoded, place)
 
 
 def picture(media_type: str, encoded: str, place: str) -> Image:

@@ -8,21 +8,22 @@ their place. A function's result names its function, which is found by the id of
 from __future__ import annotations
 
 import base64
-import json
 import re
 from collections.abc import Iterable, Mapping
 from itertools import groupby
 from typing import assert_never, cast
 
-from aspen.core.errors import AspenError, KeyRejected, Misused, NotFound, ProviderFailed, RateLimited
+from aspen.core.errors import AspenError, KeyRejected, NotFound
 from aspen.core.message import File, Image, Message, Part, Role, Text, Thinking, ToolCall, ToolResult
 from aspen.core.model_card import ModelCard, Skill
 from aspen.core.request import FreeText, JsonSchema, Output, Request, Tool
+from aspen.dialects.call_arguments import arguments_as_object
 from aspen.dialects.file_text import file_as_text
-from aspen.dialects.gemini_generate_stream import GEMINI_GENERATE, GeminiStream
-from aspen.dialects.refusals import Kinds, read_refusal
+from aspen.dialects.gemini_generate_stream import GEMINI_GENERATE, KINDS, GeminiStream
+from aspen.dialects.refusals import error_object, read_refusal
 from aspen.dialects.unsayable import (
     cannot_say,
+    nothing_to_ask,
     refuse_local_only,
     refuse_long_answer,
     refuse_pictures,
@@ -35,9 +36,6 @@ Json = dict[str, object]
 UNSIGNED_CALL = "skip_thought_signature_validator"
 """Stands where a signature must, at a call that another model made (…/thought-signatures, "FAQ")."""
 
-UNREADABLE = "INVALID_JSON"
-"""Holds a call's arguments that are no JSON object: the dialect has no other way to show what a model wrote."""
-
 SAMPLING_NAMES = {"temperature": "temperature", "top_p": "topP", "top_k": "topK", "seed": "seed"}
 
 _HIGHEST = {"temperature": 2.0, "top_p": 1.0}
@@ -45,16 +43,6 @@ _MOST_STOPS = 5
 _PICTURE_TYPES = frozenset({"image/heic", "image/heif", "image/jpeg", "image/png", "image/webp"})
 _MODEL_NAME = re.compile(r"(?:(?:models|tunedModels)/)?[A-Za-z0-9._-]+")
 
-_KINDS: Kinds = {
-    "ABORTED": ProviderFailed,
-    "DEADLINE_EXCEEDED": ProviderFailed,
-    "INTERNAL": ProviderFailed,
-    "NOT_FOUND": NotFound,
-    "PERMISSION_DENIED": KeyRejected,
-    "RESOURCE_EXHAUSTED": RateLimited,
-    "UNAUTHENTICATED": KeyRejected,
-    "UNAVAILABLE": ProviderFailed,
-}
 _KEY_REASONS = frozenset({"API_KEY_INVALID", "API_KEY_EXPIRED", "API_KEY_SERVICE_BLOCKED", "CREDENTIALS_MISSING"})
 _DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?)s")
 
@@ -81,7 +69,7 @@ class GeminiGenerate:
         spoken = [message for message in request.messages if message.role is not Role.SYSTEM]
         contents = _contents(spoken, card.name)
         if not contents:
-            raise Misused("There is nothing to ask.", hint="Give at least one message of words or a picture.")
+            raise nothing_to_ask()
         body: Json = {"contents": contents}
         if instructions := _instructions(request.messages):
             body["systemInstruction"] = {"role": "user", "parts": instructions}
@@ -93,7 +81,7 @@ class GeminiGenerate:
 
     def stream(self) -> GeminiStream:
         """Return a fresh reader of one answer."""
-        return GeminiStream(_KINDS)
+        return GeminiStream()
 
     def refused(self, status: int, headers: Mapping[str, str], body: bytes, provider: str) -> AspenError:
         """Name an error response; google.rpc.ErrorInfo and RetryInfo say what the status leaves open.
@@ -101,7 +89,7 @@ class GeminiGenerate:
         Source: https://google.aip.dev/193 and google/rpc/error_details.proto.
         """
         details = _error_details(body)
-        kinds, told = dict(_KINDS), dict(headers)
+        kinds, told = dict(KINDS), dict(headers)
         if any(detail.get("reason") in _KEY_REASONS for detail in details):
             kinds["INVALID_ARGUMENT"] = KeyRejected
         for detail in details:
@@ -198,25 +186,13 @@ def _thought(thought: Thinking) -> Json | None:
 
 
 def _call(call: ToolCall) -> Json:
-    try:
-        arguments: object = json.loads(call.arguments or "{}", parse_constant=_no_number)
-    except (ValueError, RecursionError):
-        arguments = None
-    function: Json = {
-        "name": call.name,
-        "args": cast("Json", arguments) if isinstance(arguments, dict) else {UNREADABLE: call.arguments},
-    }
+    function: Json = {"name": call.name, "args": arguments_as_object(call.arguments)}
     if call.call_id:
         function["id"] = call.call_id
     wire: Json = {"functionCall": function}
     if call.signature:
         wire["thoughtSignature"] = call.signature
     return wire
-
-
-def _no_number(word: str) -> None:
-    """NaN and the infinities are Python's, not JSON's (RFC 8259, section 6)."""
-    raise ValueError(word)
 
 
 def _tool(tool: Tool) -> Json:
@@ -250,15 +226,6 @@ def _output(output: Output) -> Json:
 
 
 def _error_details(body: bytes) -> list[Mapping[str, object]]:
-    try:
-        told: object = json.loads(body)
-    except (ValueError, RecursionError):
-        return []
-    first: object = cast("list[object]", told)[0] if isinstance(told, list) and told else cast("object", told)
-    details = _field(_field(first, "error"), "details")
+    details = error_object(body).get("details")
     listed = cast("list[object]", details) if isinstance(details, list) else []
     return [cast("Mapping[str, object]", detail) for detail in listed if isinstance(detail, dict)]
-
-
-def _field(told: object, name: str) -> object:
-    return cast("Mapping[str, object]", told).get(name) if isinstance(told, dict) else None

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from typing import cast
 
 from aspen.core.answer import Event, Finished, FinishReason, TextDelta, ThinkingDelta, ToolCallDelta, Usage
-from aspen.dialects.gemini_generate import UNREADABLE
+from aspen.dialects.call_arguments import arguments_as_object
 from aspen.dialects.sse import encode_event
 
 Json = dict[str, object]
@@ -125,12 +124,8 @@ def _joined(begun: ToolCallDelta | None, piece: ToolCallDelta) -> ToolCallDelta:
 
 
 def _call(call: ToolCallDelta) -> Json:
-    try:
-        arguments: object = json.loads(call.arguments or "{}")
-    except (ValueError, RecursionError):
-        arguments = None
-    args = cast("Json", arguments) if isinstance(arguments, dict) else {UNREADABLE: call.arguments}
-    part: Json = {"functionCall": {"id": call.call_id or "", "name": call.name or "", "args": args}}
+    arguments = arguments_as_object(call.arguments)
+    part: Json = {"functionCall": {"id": call.call_id or "", "name": call.name or "", "args": arguments}}
     if call.signature:
         part["thoughtSignature"] = call.signature
     return part

@@ -14,7 +14,9 @@ from typing import cast
 
 from aspen.core.message import Message, Part, Role, Text, Thinking, ToolCall, ToolResult
 from aspen.core.request import FreeText, JsonSchema, Limits, Output, Request, Sampling, Tool
+from aspen.dialects.call_arguments import arguments_as_text
 from aspen.dialects.fields import (
+    NO_PARAMETERS,
     misused,
     number_at,
     object_at,
@@ -25,7 +27,7 @@ from aspen.dialects.fields import (
     texts_at,
     whole_at,
 )
-from aspen.dialects.gemini_generate import UNREADABLE, UNSIGNED_CALL
+from aspen.dialects.gemini_generate import UNSIGNED_CALL
 from aspen.dialects.gemini_generate_stream import GEMINI_GENERATE
 
 Json = Mapping[str, object]
@@ -40,7 +42,6 @@ _CONFIG = _CONFIG_HINTS | {
 _PART = {"functionCall", "functionResponse", "inlineData", "text", "thought", "thoughtSignature"}
 _DECLARATION = {"description", "name", "parameters", "parametersJsonSchema", "response", "responseJsonSchema"}
 _ROLES = {"user": Role.USER, "function": Role.USER, "model": Role.ASSISTANT}
-_NO_PARAMETERS: Json = {"type": "object", "properties": dict[str, object]()}
 _SNAKE = re.compile(r"_([a-z])")
 
 
@@ -139,12 +140,10 @@ def _call(call: Json, signature: str, place: str, calls: _Calls) -> ToolCall:
     refuse_unknown(call, {"args", "id", "name"}, place)
     name = text_at(call, "name", place)
     arguments = object_at({"args": {}, **call}, "args", place)
-    unreadable = arguments.get(UNREADABLE)
-    is_unreadable = isinstance(unreadable, str) and len(arguments) == 1
     return ToolCall(
         call_id=calls.made(name, text_at(call, "id", place, "")),
         name=name,
-        arguments=cast("str", unreadable) if is_unreadable else json.dumps(arguments, ensure_ascii=False),
+        arguments=arguments_as_text(arguments),
         signature="" if signature == UNSIGNED_CALL else signature,
     )
 
@@ -190,7 +189,7 @@ def _tool(told: Json, place: str) -> Tool:
     elif told.get("parameters") is not None:
         parameters = _json_schema(object_at(told, "parameters", place))
     else:
-        parameters = _NO_PARAMETERS
+        parameters = NO_PARAMETERS
     return Tool(
         name=text_at(told, "name", place), description=text_at(told, "description", place, ""), parameters=parameters
     )

@@ -11,13 +11,25 @@ from collections.abc import Iterator, Mapping
 from typing import cast
 
 from aspen.core.answer import Event, FinishReason, TextDelta, ThinkingDelta, ToolCallDelta, Usage
-from aspen.core.errors import ProviderFailed
+from aspen.core.errors import KeyRejected, NotFound, ProviderFailed, RateLimited
 from aspen.dialects.refusals import Kinds, answered_nonsense, broke_off, read_broken_stream
 from aspen.dialects.sse import EventStream
+from aspen.dialects.token_counts import count_in
 
 Json = Mapping[str, object]
 
 GEMINI_GENERATE = "gemini_generate"
+
+KINDS: Kinds = {
+    "ABORTED": ProviderFailed,
+    "DEADLINE_EXCEEDED": ProviderFailed,
+    "INTERNAL": ProviderFailed,
+    "NOT_FOUND": NotFound,
+    "PERMISSION_DENIED": KeyRejected,
+    "RESOURCE_EXHAUSTED": RateLimited,
+    "UNAUTHENTICATED": KeyRejected,
+    "UNAVAILABLE": ProviderFailed,
+}
 
 _ENDS: Mapping[str, FinishReason] = {
     "STOP": FinishReason.STOP,
@@ -43,12 +55,21 @@ _UNSPECIFIED = "FINISH_REASON_UNSPECIFIED"
 class GeminiStream:
     """Implements `dialects.AnswerStream`."""
 
-    def __init__(self, kinds: Kinds) -> None:
-        self._kinds = kinds
+    def __init__(self) -> None:
         self._sse = EventStream()
         self._calls = 0
         self.finish_reason: FinishReason | None = None
-        self.usage = Usage(prompt_tokens=0, completion_tokens=0)
+        self._counts: Json = {}
+
+    @property
+    def usage(self) -> Usage:
+        """Thoughts are paid for as answer, and results of the provider's own tools as prompt."""
+        told = self._counts
+        return Usage(
+            prompt_tokens=count_in(told, "promptTokenCount") + count_in(told, "toolUsePromptTokenCount"),
+            completion_tokens=count_in(told, "candidatesTokenCount") + count_in(told, "thoughtsTokenCount"),
+            cached_tokens=count_in(told, "cachedContentTokenCount"),
+        )
 
     def feed(self, content: bytes) -> Iterator[Event]:
         """Yield the events that these bytes complete. Raises ProviderFailed, or what an error event stands for."""
@@ -62,9 +83,10 @@ class GeminiStream:
 
     def _response(self, response: Json) -> Iterator[Event]:
         if (error := response.get("error")) is not None:
-            raise read_broken_stream(error, self._kinds)
+            raise read_broken_stream(error, KINDS)
         if isinstance(usage := response.get("usageMetadata"), dict):
-            self.usage = _usage(cast("Json", usage))
+            # They come with every event and are read once, by whoever asks.
+            self._counts = cast("Json", usage)
         match response.get("promptFeedback"):
             case {"blockReason": str()}:
                 self.finish_reason = FinishReason.REFUSED
@@ -139,17 +161,3 @@ def _objects(told: object) -> Iterator[Json]:
 
 def _text(told: object) -> str:
     return told if isinstance(told, str) else ""
-
-
-def _count(usage: Json, name: str) -> int:
-    value = usage.get(name)
-    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
-
-
-def _usage(usage: Json) -> Usage:
-    """Thoughts are paid for as answer, and results of the provider's own tools as prompt."""
-    return Usage(
-        prompt_tokens=_count(usage, "promptTokenCount") + _count(usage, "toolUsePromptTokenCount"),
-        completion_tokens=_count(usage, "candidatesTokenCount") + _count(usage, "thoughtsTokenCount"),
-        cached_tokens=_count(usage, "cachedContentTokenCount"),
-    )

@@ -12,11 +12,12 @@ from collections.abc import Iterable, Mapping
 from aspen.core.message import Message, Part, Role, Text, Thinking, ToolCall, ToolResult
 from aspen.core.request import FreeText, JsonSchema, Limits, Output, Request, Sampling, Tool
 from aspen.dialects.fields import (
+    NO_PARAMETERS,
+    linked_picture,
     misused,
     number_at,
     object_at,
     objects_at,
-    picture,
     refuse_unknown,
     text_at,
     texts_at,
@@ -46,7 +47,6 @@ _ROLES = {
     "assistant": Role.ASSISTANT,
     "tool": Role.TOOL,
 }
-_NO_PARAMETERS: Json = {"type": "object", "properties": {}}
 _MOST_LOGPROBS = 20
 
 
@@ -113,10 +113,7 @@ def _piece(piece: Json, place: str) -> Part:
             return Text(text=text_at(piece, "refusal", place))
         case "image_url":
             url = text_at(object_at(piece, "image_url", place), "url", f"{place}image_url.")
-            media_type, is_data, encoded = url.removeprefix("data:").partition(";base64,")
-            if not (is_data and url.startswith("data:")):
-                raise misused(f"{place}image_url.url", "must be a data: link in base64: any other would be a fetch")
-            return picture(media_type, encoded, f"{place}image_url.url")
+            return linked_picture(url, f"{place}image_url.url")
         case kind:
             raise misused(f"{place}type", f"cannot be {kind}")
 
@@ -153,7 +150,7 @@ def _tool(wire: Json, place: str) -> Tool:
     return Tool(
         name=text_at(function, "name", inner),
         description=text_at(function, "description", inner) if function.get("description") is not None else "",
-        parameters=object_at(function, "parameters", inner) if has_parameters else _NO_PARAMETERS,
+        parameters=object_at(function, "parameters", inner) if has_parameters else NO_PARAMETERS,
     )
 
 

@@ -24,6 +24,7 @@ from aspen.core.answer import (
     ToolCallDelta,
     Usage,
 )
+from aspen.dialects.token_counts import count_in
 
 Json = Mapping[str, object]
 
@@ -122,12 +123,12 @@ class ChatStream:
         self.finish_reason = FinishReason.REFUSED if self._has_refused else said
 
     def _end(self, usage: Json, timings: Mapping[str, float]) -> None:
-        details = cast("Mapping[str, int]", usage.get("prompt_tokens_details") or {})
+        details = cast("Json", usage.get("prompt_tokens_details") or {})
         self.usage = Usage(
-            prompt_tokens=cast("int", usage.get("prompt_tokens") or 0),
-            completion_tokens=cast("int", usage.get("completion_tokens") or 0),
-            cached_tokens=details.get("cached_tokens") or 0,
-            cache_written_tokens=details.get("cache_write_tokens") or 0,
+            prompt_tokens=count_in(usage, "prompt_tokens"),
+            completion_tokens=count_in(usage, "completion_tokens"),
+            cached_tokens=count_in(details, "cached_tokens"),
+            cache_written_tokens=count_in(details, "cache_write_tokens"),
         )
         self.timings = EngineTimings(
             prompt_ms=timings.get("prompt_ms", 0.0), tokens_per_second=timings.get("predicted_per_second", 0.0)

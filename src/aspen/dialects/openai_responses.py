@@ -13,7 +13,6 @@ import base64
 from collections.abc import Iterable
 from typing import assert_never
 
-from aspen.core.errors import Misused
 from aspen.core.message import File, Image, Message, Part, Role, Text, Thinking, ToolCall, ToolResult
 from aspen.core.model_card import ModelCard, Skill
 from aspen.core.request import FreeText, JsonSchema, Output, Request, Tool
@@ -22,6 +21,7 @@ from aspen.dialects.closed_schema import closed
 from aspen.dialects.file_text import file_as_text
 from aspen.dialects.unsayable import (
     cannot_say,
+    nothing_to_ask,
     refuse_local_only,
     refuse_long_answer,
     refuse_pictures,
@@ -55,7 +55,7 @@ def encode_request(request: Request, card: ModelCard) -> Json:
     _refuse_what_it_cannot(request, card)
     items = [item for message in request.messages for item in encode_message(message)]
     if not items:
-        raise Misused("There is nothing to ask.", hint="Give at least one message of words or a picture.")
+        raise nothing_to_ask()
     return {
         "model": card.name,
         "input": items,

@@ -12,11 +12,12 @@ from itertools import groupby
 from aspen.core.message import Message, Part, Role, Text, Thinking, ToolCall, ToolResult
 from aspen.core.request import FreeText, JsonSchema, Limits, Output, Request, Sampling, Tool
 from aspen.dialects.fields import (
+    NO_PARAMETERS,
+    linked_picture,
     misused,
     number_at,
     object_at,
     objects_at,
-    picture,
     refuse_unknown,
     text_at,
     texts_at,
@@ -41,7 +42,6 @@ _KNOWN = {
 }
 _ROLES = {"developer": Role.SYSTEM, "system": Role.SYSTEM, "user": Role.USER, "assistant": Role.ASSISTANT}
 _WORDS = {"input_text": "text", "output_text": "text", "refusal": "refusal"}
-_NO_PARAMETERS: Json = {"type": "object", "properties": {}}
 
 
 def decode_request(body: Json, request_id: str) -> Request:
@@ -126,10 +126,7 @@ def _piece(piece: Json, place: str) -> Part:
         return Text(text=text_at(piece, _WORDS[kind], place))
     if kind != "input_image":
         raise misused(f"{place}type", f"cannot be {kind}")
-    media_type, is_data, encoded = text_at(piece, "image_url", place).partition(";base64,")
-    if not (is_data and media_type.startswith("data:")):
-        raise misused(f"{place}image_url", "must be a data: link in base64: any other would be a fetch")
-    return picture(media_type.removeprefix("data:"), encoded, f"{place}image_url")
+    return linked_picture(text_at(piece, "image_url", place), f"{place}image_url")
 
 
 def _thought(item: Json, place: str) -> Thinking:
@@ -165,7 +162,7 @@ def _tool(wire: Json, place: str) -> Tool:
     return Tool(
         name=text_at(wire, "name", place),
         description=text_at(wire, "description", place) if wire.get("description") is not None else "",
-        parameters=_NO_PARAMETERS if wire.get("parameters") is None else object_at(wire, "parameters", place),
+        parameters=NO_PARAMETERS if wire.get("parameters") is None else object_at(wire, "parameters", place),
     )
 
 

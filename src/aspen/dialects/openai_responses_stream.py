@@ -223,7 +223,7 @@ def read_usage(usage: Json) -> Usage:
 
 def _count(fields: Json, name: str) -> int:
     count = fields.get(name) or 0
-    if not isinstance(count, int):
+    if not isinstance(count, int) or count < 0:
         raise TypeError(name)
     return count
 

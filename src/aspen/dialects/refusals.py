@@ -34,31 +34,40 @@ _BY_STATUS: Mapping[int, type[AspenError]] = {
     429: RateLimited,
 }
 _WORDS: Mapping[type[AspenError], tuple[str, str]] = {
-    KeyRejected: ("{provider} does not accept its key.", "Give it a working one: aspen cloud add {provider}"),
+    KeyRejected: ("{provider} does not accept its key.", "Give it a working one: aspen cloud add {name}"),
     NotFound: ("{provider} has no such model or address.", ""),
     PromptTooLong: ("The request is longer than {provider} takes.", "Shorten it, or ask a model with more context."),
     ProviderFailed: ("{provider} failed.", "Ask again in a while."),
     ProviderRefused: ("{provider} refuses this request.", ""),
     RateLimited: ("{provider} wants us to wait.", "Ask again later."),
 }
+_ADVICE_BY_STATUS: Mapping[int, str] = {403: "If the key lacks the right to it, give another: aspen cloud add {name}"}
+"""Where the class has none. A 403 can as well mean the country or the organisation: the key may be in order."""
+
 _LONGEST_QUOTE = 300
 
 
 def read_refusal(status: int, headers: Mapping[str, str], body: bytes, *, provider: str, kinds: Kinds) -> AspenError:
     """Name an error response. What its codes do not say, its status does."""
-    error = _error_object(body)
+    error = error_object(body)
     kind = _kind_of(error, kinds) or _BY_STATUS.get(status) or (ProviderRefused if status < 500 else ProviderFailed)
     facts: dict[str, object] = {"provider": provider, "status": status}
     wait = retry_after_seconds(headers) if kind.retryable else None
     if wait is not None:
         facts["retry_after_seconds"] = wait
-    return _worded(kind, error, facts)
+    sentence, advice = _WORDS[kind]
+    advice = advice or _ADVICE_BY_STATUS.get(status, "")
+    return _quoting(error, kind, sentence.format(provider=provider), advice.format(name=provider), facts)
 
 
 def read_broken_stream(error: object, kinds: Kinds) -> AspenError:
     """Name an error that came as an event of a stream that had begun well."""
     told = cast("Mapping[str, object]", error) if isinstance(error, dict) else {"message": error}
-    return _worded(_kind_of(told, kinds) or ProviderFailed, told, {"provider": "The provider"})
+    kind = _kind_of(told, kinds) or ProviderFailed
+    # Nobody says here who it is: the sentence begins with "the provider", or holds it.
+    sentence, advice = _WORDS[kind]
+    sentence = sentence.format(provider="the provider")
+    return _quoting(told, kind, sentence[0].upper() + sentence[1:], advice.format(name="NAME"), {})
 
 
 def answered_nonsense() -> ProviderFailed:
@@ -86,7 +95,8 @@ def retry_after_seconds(headers: Mapping[str, str]) -> float | None:
     return None if until is None or now is None else max(0.0, (until - now).total_seconds())
 
 
-def _error_object(body: bytes) -> Mapping[str, object]:
+def error_object(body: bytes) -> Mapping[str, object]:
+    """Return the object that tells of an error, wherever it stands; empty where there is none."""
     try:
         told: object = json.loads(body)
     except (ValueError, RecursionError):
@@ -118,8 +128,9 @@ def _codes(error: Mapping[str, object]) -> Iterator[str]:
             yield code
 
 
-def _worded(kind: type[AspenError], error: Mapping[str, object], facts: dict[str, object]) -> AspenError:
-    sentence, advice = (words.format(provider=facts["provider"]) for words in _WORDS[kind])
+def _quoting(
+    error: Mapping[str, object], kind: type[AspenError], sentence: str, advice: str, facts: dict[str, object]
+) -> AspenError:
     if code := next(_codes(error), None):
         facts["provider_code"] = _quoted(code)
     said = error.get("message")

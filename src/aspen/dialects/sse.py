@@ -9,20 +9,34 @@ DONE = b"[DONE]"
 
 
 class EventStream:
-    """Feed it bytes as they come; it gives back the payload of each complete event."""
+    """Feed it bytes as they come; it gives back the payload of each complete event.
+
+    What came before is not read again: an event costs as much in many chunks as in one.
+    """
 
     def __init__(self) -> None:
-        self._rest = b""
+        self._rest = bytearray()
+        self._held = b""
 
     def feed(self, chunk: bytes) -> list[bytes]:
         """Return the `data:` payloads that `chunk` completes, in order; several lines are joined by a newline."""
-        buffer = self._rest + chunk
-        if b"\r" in buffer:
-            # A lone CR at the very end may be half of a CRLF: keep it for the next chunk.
-            held = b"\r" if buffer.endswith(b"\r") else b""
-            buffer = buffer[: len(buffer) - len(held)].replace(b"\r\n", b"\n").replace(b"\r", b"\n") + held
-        *complete, self._rest = buffer.split(b"\n\n")
+        if self._held or b"\r" in chunk:
+            chunk = self._with_plain_line_ends(self._held + chunk)
+        if self._rest:
+            # The first half of an event's end may have come before.
+            unread = len(self._rest) - 1
+            self._rest += chunk
+            if self._rest.find(b"\n\n", unread) < 0:
+                return []
+            chunk = bytes(self._rest)
+        *complete, rest = chunk.split(b"\n\n")
+        self._rest = bytearray(rest)
         return [payload for block in complete if (payload := _payload(block)) is not None]
+
+    def _with_plain_line_ends(self, chunk: bytes) -> bytes:
+        """Write every line end as LF. A lone CR at the end may be half of a CRLF: it is kept for the next chunk."""
+        self._held = b"\r" if chunk.endswith(b"\r") else b""
+        return chunk.removesuffix(b"\r").replace(b"\r\n", b"\n").replace(b"\r", b"\n")
 
 
 def _payload(block: bytes) -> bytes | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from aspen.core.errors import ModelCannot
+from aspen.core.errors import Misused, ModelCannot
 from aspen.core.message import Image, Message, Role
 from aspen.core.model_card import ModelCard
 from aspen.core.request import Request
@@ -20,6 +20,11 @@ def cannot_say(parameter: str, model: str, why: str = "") -> ModelCannot:
         hint=f"Leave {parameter} out, or ask another model.",
         facts={"parameter": parameter, "model": model},
     )
+
+
+def nothing_to_ask() -> Misused:
+    """Return the error for a request of which nothing is left to send."""
+    return Misused("There is nothing to ask.", hint="Give at least one message of words or a picture.")
 
 
 def sampling_numbers(
