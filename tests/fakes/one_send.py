@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 
 import pytest
 
@@ -30,13 +30,12 @@ async def collect(
     path: str = PATH,
     limits: WireLimits | None = None,
     proxy: str | None = None,
-    on_first_byte: Callable[[], None] = lambda: None,
 ) -> tuple[ResponseHead, bytes]:
     """Send once and return the whole response."""
     head: ResponseHead | None = None
     content = bytearray()
     target = target_for(provider, path, KEY)
-    async for event in transport_for(provider, limits, proxy).send(target, body, on_first_byte=on_first_byte):
+    async for event in transport_for(provider, limits, proxy).send(target, body):
         if isinstance(event, ResponseHead):
             head = event
         else:

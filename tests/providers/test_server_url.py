@@ -43,6 +43,8 @@ def test_an_address_is_written_in_one_form(text: str, written: str, port: int) -
         "https://api.example.com/a b",
         "https://api.example.com/a/../b",
         "https://api.example.com//v1",
+        "https://api.example.com/.../v1",
+        "https://example.1a",
         "https://api.example.com/%2e%2e",
         "https://api.example.com\r\nHost: evil.test",
         "https://api.example.com:0",

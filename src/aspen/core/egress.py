@@ -21,6 +21,9 @@ from aspen.core.request import Purpose
 
 Json = Mapping[str, object]
 
+LARGEST_COST_MICRODOLLARS = 10**12
+"""What no request costs. A sum that could be wrong by more, or be lowered by less than nothing, bounds nothing."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Destination:
@@ -128,7 +131,6 @@ def envelope_from_json(told: Json, body: bytes) -> Envelope:
 
     Raises KeyError, TypeError or ValueError for anything that is not one. A label that cannot be read is unset.
     """
-    cost = told["worst_cost_microdollars"]
     return Envelope(
         outbound=Outbound(
             destination=Destination(
@@ -140,14 +142,12 @@ def envelope_from_json(told: Json, body: bytes) -> Envelope:
             body=body,
             origin=Origin(
                 project=_text(told, "project"),
-                paths=tuple(str(path) for path in cast("list[object]", told["paths"])),
+                paths=tuple(_as_text(path, "paths") for path in _list(told, "paths")),
                 conversation_id=_text(told, "conversation_id"),
                 is_named=told["is_named"] is True,
             ),
-            hints=tuple(
-                Hint(kind=str(kind), count=int(count)) for kind, count in cast("list[tuple[str, int]]", told["hints"])
-            ),
-            worst_cost_microdollars=None if cost is None else int(cast("int", cost)),
+            hints=tuple(_hint(pair) for pair in _list(told, "hints")),
+            worst_cost_microdollars=_cost(told["worst_cost_microdollars"]),
         ),
         policy_version=_text(told, "policy_version"),
         nonce=_text(told, "nonce"),
@@ -155,11 +155,42 @@ def envelope_from_json(told: Json, body: bytes) -> Envelope:
     )
 
 
+def is_cost(told: object) -> bool:
+    """Whether this can be what a request costs, in millionths of a US dollar."""
+    return isinstance(told, int) and not isinstance(told, bool) and 0 <= told <= LARGEST_COST_MICRODOLLARS
+
+
 def _text(told: Json, name: str) -> str:
-    value = told[name]
+    return _as_text(told[name], name)
+
+
+def _as_text(value: object, name: str) -> str:
     if not isinstance(value, str):
         raise TypeError(f"{name} must be text")
     return value
+
+
+def _list(told: Json, name: str) -> list[object]:
+    value = told[name]
+    if not isinstance(value, list):
+        raise TypeError(f"{name} must be a list")
+    return cast("list[object]", value)
+
+
+def _hint(pair: object) -> Hint:
+    match pair:
+        case [str() as kind, int() as count] if count >= 0 and not isinstance(count, bool):
+            return Hint(kind=kind, count=count)
+        case _:
+            raise TypeError("a hint must be a kind and a count")
+
+
+def _cost(told: object) -> int | None:
+    if told is None:
+        return None
+    if not is_cost(told):
+        raise ValueError("a cost must be a whole number between nothing and what no request costs")
+    return cast("int", told)
 
 
 class Verdict(StrEnum):

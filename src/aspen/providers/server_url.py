@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 _SHAPE = re.compile(r"(https?)://(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(?::([0-9]{1,5}))?(/[A-Za-z0-9._~/-]*)?")
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
-_NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 
 _HOME_SUFFIXES = (".local", ".localhost", ".internal", ".home.arpa", ".lan")
@@ -25,13 +24,27 @@ class BaseUrl:
     path: str
 
     def __str__(self) -> str:
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        port = "" if self.port == _DEFAULT_PORTS[self.scheme] else f":{self.port}"
-        return f"{self.scheme}://{host}{port}{self.path}"
+        return f"{self.scheme}://{self.authority}{self.path}"
+
+    @property
+    def authority(self) -> str:
+        """Host and port as a URL and the header of that name hold them: without the port that the scheme implies."""
+        return self._bracketed if self.port == _DEFAULT_PORTS[self.scheme] else f"{self._bracketed}:{self.port}"
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port, the last of them always."""
+        return f"{self.scheme}://{self._bracketed}:{self.port}"
 
     @property
     def is_encrypted(self) -> bool:
         return self.scheme == "https"
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether it can only be this machine."""
+        address = _address(self.host)
+        return self.host == "localhost" if address is None else address.is_loopback
 
     @property
     def is_private(self) -> bool:
@@ -43,6 +56,10 @@ class BaseUrl:
         if address is not None:
             return address.is_private
         return "." not in self.host or self.host.endswith(_HOME_SUFFIXES)
+
+    @property
+    def _bracketed(self) -> str:
+        return f"[{self.host}]" if ":" in self.host else self.host
 
 
 def parse_base_url(text: str) -> BaseUrl:
@@ -60,7 +77,7 @@ def parse_base_url(text: str) -> BaseUrl:
     port = _DEFAULT_PORTS[matched[1]] if port_text is None else int(port_text)
     if not 1 <= port <= 65535:
         raise ValueError("the port must be between 1 and 65535")
-    if any(segment in {".", "..", ""} for segment in path.split("/")[1:]):
+    if any(not segment.strip(".") for segment in path.split("/")[1:]):
         raise ValueError("the path must not hold empty or dot segments")
     return BaseUrl(scheme=matched[1], host=_checked_host(host), port=port, path=path)
 
@@ -72,8 +89,9 @@ def _checked_host(host: str) -> str:
             raise ValueError("no server can be reached at that address")
         return str(address)
     labels = host.split(".")
-    # Programs disagree on whether 127.1 or 0x7f000001 is an address: a name must not end in a number (WHATWG URL).
-    if len(host) > 253 or not all(_LABEL.fullmatch(label) for label in labels) or _NUMBER.fullmatch(labels[-1]):
+    # Programs disagree on whether 127.1 or 0x7f000001 is an address: a name must not end in what begins like a number,
+    # which is a little more than the URL standard of WHATWG refuses.
+    if len(host) > 253 or not all(_LABEL.fullmatch(label) for label in labels) or labels[-1][0].isdigit():
         raise ValueError("the host must be a plain name or address")
     return host
 

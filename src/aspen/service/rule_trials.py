@@ -15,7 +15,7 @@ from typing import cast
 
 from aspen.channel.framing import Frame
 from aspen.core.egress import Hint, Verdict
-from aspen.core.errors import BadRule, Misused
+from aspen.core.errors import Misused
 from aspen.core.label import LabelSource, label_from_json
 from aspen.core.model_card import Zone
 from aspen.core.policy import Cleared, Denied, Facts, LocalTime, MustAsk, Policy
@@ -23,7 +23,7 @@ from aspen.core.request import Purpose
 from aspen.privacy.ceilings import Spent, excess, is_price_missing
 from aspen.privacy.judging import judge
 from aspen.privacy.rule_sentences import sentence_of
-from aspen.privacy.rules_file import read_rules
+from aspen.privacy.rules_content import policy_of_content
 from aspen.service.rules import policy_of
 from aspen.workspace import Workspace
 
@@ -163,11 +163,8 @@ def _policy(workspace: Workspace, arguments: Json) -> Policy:
         return policy_of(workspace.folders.rules, workspace.home)
     if not isinstance(text, str):
         raise Misused("`rules` must be the text of a rules file.")
-    try:
-        return read_rules(text, str(workspace.home))
-    except BadRule as error:
-        name = _path(workspace, arguments)
-        raise BadRule(f"The rules file {name}: {error.sentence}", hint=error.hint, facts=error.facts) from error
+    content = text.encode("utf-8", "surrogatepass")
+    return policy_of_content(content, _path(workspace, arguments), str(workspace.home))
 
 
 def _path(workspace: Workspace, arguments: Json) -> str:

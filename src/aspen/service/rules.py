@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from pathlib import Path
 
-from aspen.core.errors import BadRule
 from aspen.core.policy import Policy
-from aspen.privacy.rules_file import read_rules
+from aspen.privacy.rules_content import LARGEST_RULES_BYTES, policy_of_content, unusable
 
 
 def policy_of(path: Path, home: Path) -> Policy:
@@ -16,15 +14,10 @@ def policy_of(path: Path, home: Path) -> Policy:
     Raises BadRule, with the line, for a file that cannot be understood.
     """
     try:
-        return _parsed(path.read_text("utf-8"), str(home))
+        with path.open("rb") as file:
+            content = file.read(LARGEST_RULES_BYTES + 1)
     except FileNotFoundError:
-        return _parsed("", str(home))
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadRule(f"The rules file {path} cannot be read.", hint=f"{error}.", facts={"line": 0}) from error
-    except BadRule as error:
-        raise BadRule(f"The rules file {path}: {error.sentence}", hint=error.hint, facts=error.facts) from error
-
-
-@lru_cache(maxsize=4)
-def _parsed(text: str, home: str) -> Policy:
-    return read_rules(text, home)
+        content = b""
+    except OSError as error:
+        raise unusable(str(path), f"cannot be read: {error.strerror}.") from error
+    return policy_of_content(content, str(path), str(home))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from dataclasses import replace
 
 import pytest
 from outbounds import may_leave, stays_here
 
-from aspen.core.egress import clearance, envelope_to_json
+from aspen.core.egress import canonical_json, clearance, envelope_to_json
 from aspen.core.label import PUBLIC
 from fakes.gate_process import CoreEnd, GateHome, RunningGate
 from fakes.processes import becomes
@@ -93,6 +95,21 @@ def test_what_is_no_envelope_is_blocked_and_recorded_by_its_hash(envelope: objec
         assert core.expect("error")["code"] == "stays_here"
     (entry,) = gate.person.call("ledger_list")["entries"]
     assert (entry["verdict"], entry["body_bytes"], entry["is_kept"]) == ("blocked", 5, False)
+
+
+@pytest.mark.parametrize("cost", [-1, 10**30, "7", 0.5, True])
+def test_a_cost_that_would_falsify_what_was_spent_is_blocked(
+    cost: object, gate: RunningGate, provider: TlsProvider
+) -> None:
+    with gate.exchange() as core:
+        envelope = core.envelope(may_leave())
+        told = {**envelope_to_json(envelope), "worst_cost_microdollars": cost}
+        key = bytes.fromhex(str(core.hello["clearance_key"]))
+        cleared = hmac.new(key, canonical_json(told), hashlib.sha256).hexdigest()
+        core.say({"do": "send", "envelope": told, "clearance": cleared}, envelope.outbound.body)
+        assert core.expect("error")["code"] == "stays_here"
+    assert provider.received == []
+    assert _verdicts(gate) == ["blocked"]
 
 
 @pytest.mark.parametrize("told", [{}, {"do": "approve"}, {"do": "connect"}, {"do": ["send"]}])

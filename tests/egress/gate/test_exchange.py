@@ -9,10 +9,11 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from gate_walls import NO_WALLS
 from outbounds import may_leave, typed
 
 from aspen.egress.gate.building import build_parts
-from aspen.egress.gate.confine import GateWalls, make_folders
+from aspen.egress.gate.confine import make_folders
 from aspen.egress.gate.exchange import Exchange
 from aspen.egress.gate.frames import FrameStream
 from aspen.egress.gate.link import LauncherLink
@@ -22,17 +23,6 @@ from aspen.settings import read_folders
 from fakes.gate_process import CoreEnd
 from fakes.provider_rows import KEY, provider_at
 from fakes.tls_provider import TlsProvider
-
-_NO_WALLS = GateWalls(
-    landlock_abi=0,
-    landlock_error=0,
-    core_dumps_error=0,
-    dumpable_error=0,
-    new_privileges_error=0,
-    capabilities_error=0,
-    readable=(),
-    writable=(),
-)
 
 
 async def test_whoever_gets_no_answer_is_told_so_and_nothing_is_sent(tmp_path: Path, provider: TlsProvider) -> None:
@@ -89,7 +79,7 @@ async def _connected(tmp_path: Path, provider: TlsProvider, waits: Waits, rules:
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with ours:
         link = LauncherLink(theirs, socket.socket.close, lambda: None)
-        parts = replace(await build_parts(folders, link, _NO_WALLS), waits=waits)
+        parts = replace(await build_parts(folders, link, NO_WALLS), waits=waits)
         row = provider_at(provider)
         await parts.keys.keep(row.name, KEY, file_is_allowed=True)
         parts.judging.connections.connect(row, None, has_key=True)

@@ -230,3 +230,31 @@ def test_labels_that_forbid_a_provider_hold_at_the_gate(gate: RunningGate, provi
         core.send(stays_here())
         assert core.expect("error")["code"] == "stays_here"
     assert provider.received == []
+
+
+def test_where_nobody_was_asked_the_ledger_does_not_say_that_a_person_declined(
+    gate: RunningGate, provider: TlsProvider
+) -> None:
+    for arguments in ({}, {"nobody_was_asked": True}):
+        with gate.exchange() as core:
+            core.send(typed())
+            gate.person.call("decline", nonce=core.expect("awaiting_approval")["nonce"], **arguments)
+            assert core.expect("error")["code"] == "declined"
+    entries = gate.person.call("ledger_list")["entries"]
+    assert [(entry["verdict"], entry["reasons"]) for entry in entries] == [
+        ("declined", ["Not sent: there was nobody to ask."]),
+        ("declined", ["Not sent: you declined it."]),
+    ]
+    assert provider.received == []
+
+
+def test_a_request_that_could_never_be_sent_hides_no_other_that_waits(gate: RunningGate) -> None:
+    outbound = typed()
+    odd = replace(outbound, destination=replace(outbound.destination, path="/../elsewhere"))
+    with gate.exchange() as core, gate.exchange() as other:
+        core.send(odd)
+        core.expect("awaiting_approval")
+        other.send(outbound)
+        other.expect("awaiting_approval")
+        waiting = gate.person.call("pending")["pending"]
+    assert sorted(each["path"] for each in waiting) == sorted([odd.destination.path, outbound.destination.path])

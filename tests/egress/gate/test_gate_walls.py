@@ -7,9 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from gate_walls import NO_WALLS
 from outbounds import may_leave
 
-from aspen.egress.gate.confine import GateWalls
 from aspen.egress.gate.environment import kept_variables
 from aspen.jail.landlock import kernel_abi
 from fakes.gate_process import GateHome, GateRefused
@@ -61,17 +61,7 @@ def test_without_landlock_the_gate_works_and_says_what_is_missing(home: GateHome
 
 
 def test_a_python_that_lies_around_the_users_files_is_named() -> None:
-    walls = GateWalls(
-        landlock_abi=7,
-        landlock_error=0,
-        core_dumps_error=0,
-        dumpable_error=0,
-        new_privileges_error=0,
-        capabilities_error=0,
-        readable=("/home/ada",),
-        writable=(),
-        left_open=("/home/ada",),
-    )
+    walls = replace(NO_WALLS, landlock_abi=7, readable=("/home/ada",), left_open=("/home/ada",))
     assert "but not from those beneath /home/ada" in walls.sentence
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from aspen.core.egress import Verdict
-from aspen.core.errors import NotFound
+from aspen.core.errors import NotFound, NotWritable
+from aspen.database.connection import open_database
 from aspen.egress.ledger.kept_bytes import Retention
 from fakes.ledger_home import LedgerHome, exchange
 
@@ -77,6 +78,25 @@ def test_bytes_older_than_the_retention_are_forgotten_at_the_next_opening(home: 
         assert newest.reasons == ("The bytes of 2 entries up to entry 2 were forgotten after 30 days.",)
         assert ledger.tidy() is None
         assert ledger.verify().is_whole
+
+
+@pytest.mark.parametrize("days", [1_000_000, 10**10])
+def test_a_retention_that_is_longer_than_the_calendar_keeps_everything(home: LedgerHome, days: int) -> None:
+    for _ in range(2):
+        with home.open(Retention(days=days)) as ledger:
+            sent, _ended = exchange(ledger, b"body", b"answer")
+            assert ledger.show(sent.sequence).kept == b"body"
+
+
+def test_bytes_that_another_program_holds_in_the_log_are_not_said_to_be_gone(home: LedgerHome) -> None:
+    with home.open() as ledger:
+        exchange(ledger, b"body", b"answer")
+        with open_database(home.file, is_read_only=True) as reader:
+            reader.execute("BEGIN")
+            reader.execute("SELECT count(*) FROM entries")
+            with pytest.raises(NotWritable, match="another program"):
+                ledger.forget(1)
+        assert ledger.show(1).kept is None
 
 
 def test_only_what_is_older_goes_where_the_clock_jumped(home: LedgerHome) -> None:

@@ -10,8 +10,8 @@ import pytest
 
 from aspen.core.egress import Verdict
 from aspen.egress.ledger.ledger import Ledger
-from aspen.egress.ledger.listing import Count, Filter
-from fakes.ledger_home import LedgerHome, answered, exchange, send
+from aspen.egress.ledger.listing import Filter
+from fakes.ledger_home import LedgerHome, exchange, send
 
 
 @pytest.fixture
@@ -55,17 +55,3 @@ def test_every_filter_leaves_what_it_says(home: LedgerHome) -> None:
             (Filter(provider="x' OR TRUE --"), []),
         ):
             assert sequences(ledger, wanted) == expected, wanted
-
-
-def test_entries_are_counted_per_provider_and_verdict(home: LedgerHome) -> None:
-    with home.open() as ledger:
-        for _ in range(2):
-            ledger.record_outcome(ledger.record(send()), answered())
-        home.clock.advance(60)
-        ledger.record(replace(send(), provider="anthropic", verdict=Verdict.REFUSED))
-        assert ledger.counts() == (
-            Count(provider="anthropic", verdict=Verdict.REFUSED, entries=1),
-            Count(provider="practice", verdict=Verdict.ANSWERED, entries=2),
-            Count(provider="practice", verdict=Verdict.SENT, entries=2),
-        )
-        assert [count.provider for count in ledger.counts(home.clock.now())] == ["anthropic"]

@@ -14,10 +14,12 @@ from aspen.core.errors import NotFound, NotRecorded
 from aspen.core.label import Label, LabelSource, Sensitivity
 from aspen.core.model_card import Zone
 from aspen.core.request import Purpose
+from aspen.database.connection import open_database
 from aspen.egress.ledger.drafts import draft_of
 from aspen.egress.ledger.entry import GENESIS_SHA256, Draft, content_of, entry_from_content, fields_of
 from aspen.egress.ledger.kept_bytes import Retention
 from aspen.egress.ledger.ledger import Outcome
+from aspen.egress.ledger.opening import set_aside
 from fakes.ledger_home import LedgerHome, answered, exchange, send
 
 
@@ -104,6 +106,16 @@ def test_a_send_ends_once(home: LedgerHome) -> None:
             ledger.record_outcome(sent, Outcome(verdict=Verdict.FAILED))
 
 
+def test_the_end_of_a_send_is_never_written_into_another_ledger(home: LedgerHome) -> None:
+    with home.open() as ledger:
+        sent = ledger.record(send())
+    set_aside(home.folder, home.vault, home.clock.now)
+    with home.open() as ledger:
+        with pytest.raises(NotRecorded, match="set aside"):
+            ledger.record_outcome(sent, answered())
+        assert [entry.verdict for entry in ledger.entries()] == [Verdict.NOTED]
+
+
 def test_a_send_that_nobody_saw_end_is_interrupted_at_the_next_opening_and_only_once(home: LedgerHome) -> None:
     with home.open() as ledger:
         exchange(ledger, b"one", b"answer")
@@ -123,13 +135,15 @@ def test_one_process_at_a_time_may_write(home: LedgerHome) -> None:
     home.open().close()
 
 
-def test_a_nonce_that_was_seen_is_found(home: LedgerHome) -> None:
+def test_an_entry_is_found_by_nonce_verdict_and_purpose_together(home: LedgerHome) -> None:
     with home.open() as ledger:
         ledger.record(replace(send(nonce="ab" * 16), verdict=Verdict.BLOCKED))
-        assert ledger.with_nonce("ab" * 16) is not None
-        assert ledger.with_nonce("ab" * 16, Verdict.SENT) is None
-        assert ledger.with_nonce("cd" * 16) is None
-        assert ledger.with_nonce("") is None
+        ledger.record(replace(send(), verdict=Verdict.BLOCKED))
+        assert ledger.with_nonce("ab" * 16, Verdict.BLOCKED, "chat") is not None
+        assert ledger.with_nonce("ab" * 16, Verdict.SENT, "chat") is None
+        assert ledger.with_nonce("ab" * 16, Verdict.BLOCKED, "download") is None
+        assert ledger.with_nonce("cd" * 16, Verdict.BLOCKED, "chat") is None
+        assert ledger.with_nonce("", Verdict.BLOCKED, "chat") is None
 
 
 def test_an_entry_that_is_not_there_cannot_be_shown(home: LedgerHome) -> None:
@@ -146,6 +160,17 @@ def test_the_oldest_bytes_make_room_and_an_entry_says_so(home: LedgerHome) -> No
         notes = [entry.reasons[0] for entry in ledger.entries() if entry.verdict is Verdict.NOTED]
         assert all("forgotten to keep no more than 1000 bytes" in note for note in notes)
         assert notes
+        assert ledger.verify().is_whole
+
+
+def test_a_program_that_reads_the_ledger_keeps_nothing_from_being_recorded(home: LedgerHome) -> None:
+    with home.open(Retention(total_bytes=1000)) as ledger:
+        ledger.record(send(b"x" * 900), b"x" * 900)
+        with open_database(home.file, is_read_only=True) as reader:
+            reader.execute("BEGIN")
+            reader.execute("SELECT count(*) FROM entries")
+            assert ledger.record(send(b"y" * 900), b"y" * 900).is_kept
+        assert ledger.show(1).kept is None
         assert ledger.verify().is_whole
 
 

@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 
 from aspen.core.egress import Verdict, canonical_json
-from aspen.core.errors import LedgerBroken
+from aspen.core.errors import LedgerBroken, NoKey
 from aspen.database.connection import open_database
 from aspen.egress.ledger.entry import digest
 from aspen.egress.ledger.head_file import Head
 from aspen.egress.ledger.opening import set_aside
 from fakes.ledger_home import LedgerHome, exchange, send
+from fakes.memory_vault import MemoryVault
 
 LAST = 7
 INSERT = "INSERT INTO entries (sequence, content, sha256, mac) VALUES (?, ?, ?, ?)"
@@ -36,6 +37,21 @@ def home(tmp_path: Path) -> LedgerHome:
     assert home.check().entries_checked == LAST
     assert home.check().bodies_checked == 2
     return home
+
+
+class LockingVault(MemoryVault):
+    """Takes nothing more while it is locked, and counts how often it was asked to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.is_locked = False
+        self.refusals = 0
+
+    def write(self, name: str, secret: bytes) -> None:
+        if self.is_locked:
+            self.refusals += 1
+            raise NoKey("The keyring is locked.")
+        super().write(name, secret)
 
 
 def edited(value: object) -> object:
@@ -176,15 +192,41 @@ def test_an_older_copy_of_the_head_is_found(home: LedgerHome) -> None:
     assert "The head stands at entry 7 of 9" in home.check().problems[0].sentence
 
 
-def test_an_older_copy_of_the_whole_folder_is_found_once_aspen_was_started_since(home: LedgerHome) -> None:
+def test_an_older_copy_of_the_whole_folder_is_found(home: LedgerHome) -> None:
     older = home.files()
     with home.open() as ledger:
         ledger.record(replace(send(), verdict=Verdict.REFUSED))
-    home.open().close()
     home.put_back(older)
     assert "the ledger was rolled back" in home.check().problems[0].sentence
-    with pytest.raises(LedgerBroken, match="when Aspen last started"):
+    with pytest.raises(LedgerBroken, match="when Aspen last looked"):
         home.open()
+
+
+def test_a_gate_that_was_killed_leaves_an_anchor_by_which_an_older_copy_is_found(home: LedgerHome) -> None:
+    older = home.files()
+    with home.open() as ledger:
+        for _ in range(20):
+            exchange(ledger, b"request", b"answer")
+        at_the_kill = dict(home.vault.kept)
+    home.vault.kept = at_the_kill
+    assert home.check().is_whole
+    home.put_back(older)
+    assert "the ledger was rolled back" in home.check().problems[0].sentence
+    with pytest.raises(LedgerBroken, match="when Aspen last looked"):
+        home.open()
+
+
+def test_a_vault_that_locks_itself_keeps_nothing_from_being_recorded_and_is_asked_once(tmp_path: Path) -> None:
+    vault = LockingVault()
+    home = LedgerHome(folder=tmp_path / "locked", vault=vault)
+    with home.open() as ledger:
+        vault.is_locked = True
+        for _ in range(40):
+            exchange(ledger, b"request", b"answer")
+    assert vault.refusals == 1
+    vault.is_locked = False
+    home.open().close()
+    assert home.check().is_whole
 
 
 def test_a_folder_that_was_emptied_is_no_new_beginning(home: LedgerHome) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,7 +17,7 @@ from aspen.core.egress import Verdict
 from aspen.core.errors import NotWritable, Unreachable
 from aspen.egress.ledger.spool_intake import take_in
 from aspen.egress.spool import Fetch, Origin, Spool
-from fakes.ledger_home import LedgerHome
+from fakes.ledger_home import LedgerHome, send
 
 HUB = Fetch(
     origin=Origin.HUB,
@@ -92,6 +94,16 @@ def test_what_was_killed_between_two_lines_goes_on_where_it_stopped(home: Ledger
         take_in(ledger, spool)
         spool.write_bytes(content)
         assert take_in(ledger, spool) == 2
+
+
+def test_a_send_that_takes_the_number_of_a_download_does_not_hide_how_that_ended(home: LedgerHome, spool: Path) -> None:
+    fetch_twice(spool)
+    with home.open() as ledger:
+        for line in spool.read_text().splitlines():
+            for verdict in (Verdict.NOTED, Verdict.FETCHED, Verdict.FAILED):
+                ledger.record(replace(send(nonce=json.loads(line)["id"]), verdict=verdict))
+        assert take_in(ledger, spool) == 4
+        assert [entry.of_sequence is None for entry in ledger.entries(limit=4)] == [False, True, False, True]
 
 
 def test_half_a_line_is_left_alone_until_its_end_is_known(home: LedgerHome, spool: Path) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from aspen.core.errors import AirplaneMode, AspenError, BadSetting, ProviderFailed, StaysHere, Unreachable
+from aspen.core.errors import AspenError, BadSetting, ProviderFailed, StaysHere, Unreachable
 from aspen.core.gate_event import ResponseHead
 from aspen.egress.sending.limits import WireLimits
 from aspen.egress.sending.target import target_for
@@ -300,28 +300,6 @@ async def test_a_server_that_does_not_take_the_request_is_given_up(authority: Au
     assert error.facts["stage"] == "send"
 
 
-async def test_the_first_byte_is_announced_once_and_before_it_leaves(authority: Authority) -> None:
-    announced_at: list[float] = []
-    async with TlsProvider(authority) as server:
-        await collect(provider_at(server), on_first_byte=lambda: announced_at.append(time.monotonic()))
-
-    assert len(announced_at) == 1
-    assert announced_at[0] < server.received[0].first_byte_at
-
-
-async def test_what_is_raised_at_the_last_moment_keeps_every_byte_here(authority: Authority) -> None:
-    def veto() -> None:
-        raise AirplaneMode("Airplane mode is on.")
-
-    async with TlsProvider(authority) as server:
-        error = await failure(collect(provider_at(server), on_first_byte=veto))
-        # Time for bytes that had left after all to arrive.
-        await asyncio.sleep(0.05)
-
-    assert isinstance(error, AirplaneMode)
-    assert server.received == []
-
-
 async def test_what_the_environment_says_has_no_effect(
     authority: Authority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -349,21 +327,14 @@ async def test_what_the_environment_says_has_no_effect(
 
 
 async def test_a_proxy_that_was_asked_for_is_used_and_sees_no_words(authority: Authority) -> None:
-    announced: list[int] = []
     async with TlsProvider(authority, names=("provider.test",)) as server, ConnectProxy(to_port=server.port) as proxy:
         provider = plain_provider("https://provider.test:8443", ca_file=server.ca_file)
-        content = await collect(
-            provider,
-            b"captions",
-            proxy=f"http://127.0.0.1:{proxy.port}",
-            on_first_byte=lambda: announced.append(len(proxy.asked)),
-        )
+        content = await collect(provider, b"captions", proxy=f"http://127.0.0.1:{proxy.port}")
 
     assert content[1] == b"{}"
     assert server.received[0].body == b"captions"
     assert proxy.asked == [b"CONNECT provider.test:8443 HTTP/1.1"]
     assert KEY.encode() not in proxy.head
-    assert announced == [1]
 
 
 async def test_a_proxy_that_refuses_is_named_and_nothing_leaves() -> None:

@@ -49,7 +49,7 @@ def approving(yes_send: str | None = None, *, can_edit: bool = False) -> OnAppro
                 raise StaysHere(f"Not sent: nothing leaves from {text(project, 'name')}.", hint=_ANSWER_HERE)
             _by_person(preview, folder, can_edit=can_edit)
         else:
-            _decline(preview, folder)
+            _answer(folder, "decline", {"nonce": preview.nonce, "nobody_was_asked": True})
             raise _nobody_here(preview)
 
     return approve

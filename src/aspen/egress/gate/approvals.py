@@ -30,6 +30,7 @@ class Answer(StrEnum):
 
     APPROVED = "approved"
     DECLINED = "declined"
+    UNASKED = "unasked"
     PREVIEWED = "previewed"
     DROPPED = "dropped"
 
@@ -117,10 +118,10 @@ class Approvals:
         """Let it go. Nothing may happen between this and `seen`."""
         self._answer(held, Answer.APPROVED)
 
-    def decline(self, nonce: str) -> Held:
-        """Drop it. Raises NotFound as `look_at`."""
+    def decline(self, nonce: str, *, nobody_was_asked: bool = False) -> Held:
+        """Drop it, because a person said no or because there was nobody to ask. Raises NotFound as `look_at`."""
         held = self._find(nonce)
-        self._answer(held, Answer.DECLINED)
+        self._answer(held, Answer.UNASKED if nobody_was_asked else Answer.DECLINED)
         return held
 
     def _find(self, nonce: str) -> Held:
@@ -148,6 +149,7 @@ class Approvals:
 _WORDS = {
     Answer.APPROVED: "This was answered already, in another window: it was approved.",
     Answer.DECLINED: "This was answered already, in another window: it was declined.",
+    Answer.UNASKED: "This was dropped already: there was nobody to ask. It was not sent.",
     Answer.PREVIEWED: "This preview was shown already, and then dropped.",
     Answer.DROPPED: "This does not wait any more: whoever asked went away or waited too long. It was not sent.",
 }

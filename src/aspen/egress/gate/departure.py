@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import assert_never
 
-from aspen.core.egress import Envelope, Outbound, Verdict
+from aspen.core.egress import Envelope, Outbound, Verdict, is_cost
 from aspen.core.errors import AspenError, Declined, GateUnreachable, NeedsApproval, StaysHere
 from aspen.core.gate_event import ResponseHead, ResponsePiece
 from aspen.core.policy import Ceilings
@@ -27,8 +27,6 @@ from aspen.egress.gate.spending import NOTHING_SPENT
 from aspen.egress.ledger.entry import LedgerEntry
 from aspen.egress.sending.target import Target, target_for
 from aspen.privacy.ceilings import Spent
-
-_LARGEST_COST_MICRODOLLARS = 10**12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +74,7 @@ class Departure:
         if passed.asks:
             answer = await self._wait_for_person(passed)
             if answer is not Answer.APPROVED:
-                raise Declined("Not sent: you declined it.", hint="Answer here: `aspen ask --model local …`.")
+                raise _declined(answer)
             approval = Approval.PERSON
         provider = await parts.destinations.resolve(passed.provider)
         key = await parts.keys.of(provider)
@@ -166,8 +164,8 @@ class Departure:
         except TimeoutError:
             return None
         match frame:
-            case ({"do": "settle", "cost_microdollars": int() as cost}, _) if not isinstance(cost, bool):
-                return cost if 0 <= cost <= _LARGEST_COST_MICRODOLLARS else None
+            case ({"do": "settle", "cost_microdollars": int() as cost}, _) if is_cost(cost):
+                return cost
             case _:
                 return None
 
@@ -186,6 +184,11 @@ class Departure:
         if zone is None or zone is self._outbound.zone:
             return self._envelope
         return replace(self._envelope, outbound=replace(self._outbound, zone=zone))
+
+
+def _declined(answer: Answer) -> Declined:
+    sentence = "there was nobody to ask" if answer is Answer.UNASKED else "you declined it"
+    return Declined(f"Not sent: {sentence}.", hint="Answer here: `aspen ask --model local …`.")
 
 
 def _verdict_of(error: AspenError) -> Verdict | None:

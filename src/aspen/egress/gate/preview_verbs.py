@@ -6,13 +6,12 @@ import base64
 
 from aspen.core.egress import Outbound
 from aspen.core.label import LabelSource, label_to_json
-from aspen.core.provider import Provider
 from aspen.egress.gate.approvals import Held
 from aspen.egress.gate.arguments import Json, flag, text
 from aspen.egress.gate.parts import Parts
 from aspen.egress.gate.person_socket import Frames
 from aspen.egress.gate.remembered import may_be_remembered
-from aspen.egress.sending.address import address_of
+from aspen.egress.sending.address import base_of
 from aspen.privacy.words import WORD_OF_SENSITIVITY
 
 _SCHEMA = 1
@@ -44,8 +43,10 @@ async def approve(parts: Parts, arguments: Json) -> Frames:
 
 
 async def decline(parts: Parts, arguments: Json) -> Frames:
-    """Drop it: it is not sent."""
-    yield {"result": {"schema": _SCHEMA, **_shown(parts.approvals.decline(text(arguments, "nonce")))}}
+    """Drop it: it is not sent. `nobody_was_asked` says that no person has seen it, and the ledger then says so too."""
+    nobody_was_asked = flag(arguments, "nobody_was_asked")
+    held = parts.approvals.decline(text(arguments, "nonce"), nobody_was_asked=nobody_was_asked)
+    yield {"result": {"schema": _SCHEMA, **_shown(held)}}
 
 
 def _shown(held: Held) -> dict[str, object]:
@@ -59,7 +60,7 @@ def _shown(held: Held) -> dict[str, object]:
         "provider": held.provider.name,
         "title": held.provider.title,
         "zone": held.provider.zone.value,
-        "host": _host(held.provider, destination.path),
+        "host": base_of(held.provider).host if held.provider.base_url else _RUN_BY_ASPEN,
         "path": destination.path,
         "model": destination.model,
         "purpose": outbound.purpose.value,
@@ -78,10 +79,6 @@ def _shown(held: Held) -> dict[str, object]:
         "is_preview": held.envelope.is_preview,
         "since": held.since.isoformat(),
     }
-
-
-def _host(provider: Provider, path: str) -> str:
-    return address_of(provider, path).host if provider.base_url else _RUN_BY_ASPEN
 
 
 def _label_word(outbound: Outbound) -> str:

@@ -41,6 +41,11 @@ class Appender:
         self._is_lost = False
         self.tail = tail
 
+    @property
+    def is_head_noted(self) -> bool:
+        """Whether the head beside the file is that of the last entry: not after a commit that went nowhere."""
+        return self._without_head is None
+
     def append(self, draft: Draft, kept: bytes | None = None) -> LedgerEntry:
         """Record a draft, and `kept` with it; on the disk when this returns. Raises NotRecorded.
 

@@ -13,20 +13,22 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Self
 
 from aspen.core.egress import Verdict
-from aspen.core.errors import NotFound, NotWritable
+from aspen.core.errors import NotFound, NotRecorded, NotWritable
 from aspen.database.connection import Connection
 from aspen.egress.ledger import listing
+from aspen.egress.ledger.anchor import Anchor
 from aspen.egress.ledger.appending import Appender
 from aspen.egress.ledger.entry import Draft, LedgerEntry, fields_of
 from aspen.egress.ledger.exporting import export_lines
 from aspen.egress.ledger.head_file import Head
 from aspen.egress.ledger.kept_bytes import KeptBytes, Range, Retention, ranges_of
 from aspen.egress.ledger.keys import LedgerKeys
-from aspen.egress.ledger.listing import Count, Filter
+from aspen.egress.ledger.listing import Filter
 from aspen.egress.ledger.signing import SignedHead, sign_head
 from aspen.egress.ledger.spending import Spending, Sums
 from aspen.egress.ledger.verifying import Verification, verify
 
+_ENTRIES_BETWEEN_ANCHORS = 32
 _KEPT_AFTER_CLEARING = 0.75
 """How much of its bound the kept bytes fill after the oldest went, so that not every send has to make room."""
 
@@ -55,13 +57,16 @@ class Shown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
-    """What a ledger works with. `lock` is the descriptor that keeps a second writer out."""
+    """What a ledger works with. `lock` is the descriptor that keeps a second writer out.
+
+    `anchor` is asked and moved in the ledger's own thread, and not while somebody waits to send.
+    """
 
     connection: Connection
     keys: LedgerKeys
     lock: int
     tail: Head
-    anchor: Head
+    anchor: Anchor
     retention: Retention
     now: Callable[[], datetime]
 
@@ -106,10 +111,16 @@ class Ledger:
         return entry
 
     def record_outcome(self, sent: LedgerEntry, outcome: Outcome, kept: bytes | None = None) -> LedgerEntry:
-        """Write how a send ended; `kept` are the bytes of the response. Raises NotRecorded.
+        """Write how a send ended; `kept` are the bytes of the response.
 
-        Raises ValueError for an entry that has ended already.
+        Raises NotRecorded, also for a send of another ledger, and ValueError for an entry that has ended already.
         """
+        begun = self.entry(sent.sequence)
+        if begun is None or begun.sha256 != sent.sha256:
+            raise NotRecorded(
+                f"How entry {sent.sequence} ended could not be recorded: its ledger was set aside meanwhile.",
+                hint="The entry itself stands in the ledger that was set aside.",
+            )
         if listing.outcome_of(self._connection, sent.sequence) is not None:
             raise ValueError(f"entry {sent.sequence} has ended already")
         ended = replace(
@@ -122,7 +133,10 @@ class Ledger:
             reasons=outcome.reasons,
             cost_microdollars=outcome.cost_microdollars,
         )
-        return self.record(ended, kept)
+        entry = self.record(ended, kept)
+        if entry.sequence - self._parts.anchor.head.sequence >= _ENTRIES_BETWEEN_ANCHORS:
+            self._parts.anchor.try_to_move(self.head)
+        return entry
 
     def forget(self, sequence: int) -> LedgerEntry:
         """Delete the bytes of an entry and of its outcome; return the entry that says so. The chain stays whole.
@@ -133,18 +147,32 @@ class Ledger:
             raise NotFound(f"The ledger has no entry {sequence}.")
         outcome = listing.outcome_of(self._connection, sequence)
         meant = (sequence,) if outcome is None else (sequence, outcome.sequence)
-        return self._forget(
-            tuple((each, each) for each in meant), f"The bytes of entry {sequence} were forgotten on request."
-        )
+        sentence = f"The bytes of entry {sequence} were forgotten on request."
+        entry = self._forget(tuple((each, each) for each in meant), sentence)
+        self._check_log()
+        return entry
 
-    def forget_before(self, moment: datetime, reason: str = "on request") -> LedgerEntry | None:
-        """Delete all bytes recorded before a moment; return the entry that says so, or None where there were none."""
-        return self._forget_all(self._kept.sequences_before(moment), reason)
+    def forget_before(self, moment: datetime) -> LedgerEntry | None:
+        """Delete all bytes recorded before a moment; return the entry that says so, or None where there were none.
+
+        Raises as `forget`.
+        """
+        entry = self._forget_all(self._kept.sequences_before(moment), "on request")
+        if entry is not None:
+            self._check_log()
+        return entry
 
     def tidy(self) -> LedgerEntry | None:
-        """Delete the bytes that are older than the retention says. Call it once a day."""
+        """Delete the bytes that are older than the retention says. Call it once a day. Raises NotRecorded.
+
+        A program that reads the ledger meanwhile keeps encrypted copies in the log, which are gone at the next start.
+        """
         days = self._parts.retention.days
-        return self.forget_before(self._parts.now() - timedelta(days=days), f"after {days} days")
+        try:
+            oldest = self._parts.now() - timedelta(days=days)
+        except OverflowError:
+            return None  # before the calendar begins: nothing is as old
+        return self._forget_all(self._kept.sequences_before(oldest), f"after {days} days")
 
     def entry(self, sequence: int) -> LedgerEntry | None:
         return listing.entry_at(self._connection, sequence)
@@ -168,12 +196,9 @@ class Ledger:
             outcome_kept=None if outcome is None else self._kept.get(outcome.sequence, outcome.sha256),
         )
 
-    def with_nonce(self, nonce: str, verdict: Verdict | None = None) -> LedgerEntry | None:
-        """Return the first entry that carries a nonce: a nonce that was seen is never used again."""
-        return listing.entry_with_nonce(self._connection, nonce, verdict)
-
-    def counts(self, since: datetime | None = None) -> tuple[Count, ...]:
-        return listing.counts(self._connection, since)
+    def with_nonce(self, nonce: str, verdict: Verdict, purpose: str) -> LedgerEntry | None:
+        """Return the first entry that says this of a nonce and a purpose. A nonce alone could be anybody's choice."""
+        return listing.entry_with_nonce(self._connection, nonce, verdict, purpose)
 
     def spending(self, calendar: tzinfo | None = None) -> Spending:
         """Sum up today and this month. Compare and `record` without a pause between, or two sends share one budget."""
@@ -181,15 +206,17 @@ class Ledger:
 
     def verify(self, known: Sequence[Head] = ()) -> Verification:
         """Check the whole ledger, also against heads that were noted down before."""
-        return verify(self._connection, self._parts.keys, (self._parts.anchor, *known))
+        return verify(self._connection, self._parts.keys, (self._parts.anchor.head, *known))
 
     def export(self) -> Iterator[str]:
         """Yield the ledger as lines; record nothing until they are read."""
         return export_lines(self._connection, self.signed_head())
 
     def close(self) -> None:
-        """Close the file and let the next writer in."""
+        """Move the anchor to the end, close the file and let the next writer in."""
         try:
+            if self._appender.is_head_noted:
+                self._parts.anchor.try_to_move(self.head)
             self._connection.close()
         finally:
             os.close(self._parts.lock)
@@ -224,10 +251,12 @@ class Ledger:
         entry = self._appender.append(Draft(verdict=Verdict.NOTED, reasons=(sentence,), forgets=ranges))
         self._kept_bytes = self._kept.total_bytes()
         self._connection.checkpoint()
-        log = self._connection.path.with_name(self._connection.path.name + "-wal")
-        if log.exists() and log.stat().st_size > 0:
+        return entry
+
+    def _check_log(self) -> None:
+        """Raise NotWritable where what was deleted is still in the log."""
+        if not self._connection.checkpoint():
             raise NotWritable(
                 "The bytes are deleted, but another program holds the ledger open, so copies of them are in its log.",
                 hint="End the other program; the log is emptied when Aspen starts again.",
             )
-        return entry

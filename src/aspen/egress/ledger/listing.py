@@ -1,4 +1,4 @@
-"""Looking things up in the ledger: newest first, filtered, a page at a time; and how often what happened."""
+"""Looking things up in the ledger: newest first, filtered, a page at a time."""
 
 from __future__ import annotations
 
@@ -22,13 +22,6 @@ class Filter:
     conversation_id: str | None = None
     since: datetime | None = None
     until: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Count:
-    provider: str
-    verdict: Verdict
-    entries: int
 
 
 def entries_of(
@@ -68,24 +61,16 @@ def sends_without_outcome(connection: Connection) -> tuple[LedgerEntry, ...]:
     return tuple(_read(content) for (content,) in rows)
 
 
-def entry_with_nonce(connection: Connection, nonce: str, verdict: Verdict | None = None) -> LedgerEntry | None:
-    """Return the first entry that carries a nonce, of this verdict if one is named."""
+def entry_with_nonce(connection: Connection, nonce: str, verdict: Verdict, purpose: str) -> LedgerEntry | None:
+    """Return the first entry that carries a nonce, with this verdict and purpose."""
     row = connection.first(
-        "SELECT content FROM entries WHERE nonce = ? AND nonce <> '' AND (? IS NULL OR verdict = ?) LIMIT 1",
-        (nonce, verdict, verdict),
+        """
+        SELECT content FROM entries WHERE nonce = ? AND nonce <> '' AND verdict = ?
+        AND content ->> '$.purpose' = ? ORDER BY sequence LIMIT 1
+        """,
+        (nonce, verdict, purpose),
     )
     return None if row is None else _read(row[0])
-
-
-def counts(connection: Connection, since: datetime | None = None) -> tuple[Count, ...]:
-    """Count entries per provider and verdict."""
-    rows = connection.execute(
-        "SELECT provider, verdict, count(*) FROM entries WHERE recorded_at >= ? GROUP BY 1, 2 ORDER BY 1, 2",
-        ("" if since is None else moment_to_text(since),),
-    )
-    return tuple(
-        Count(provider=provider, verdict=Verdict(verdict), entries=number) for provider, verdict, number in rows
-    )
 
 
 def _conditions(wanted: Filter) -> Iterator[tuple[str, tuple[Value, ...]]]:

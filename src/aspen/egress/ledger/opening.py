@@ -1,25 +1,24 @@
 """Opening the gate's ledger: what was cut off is marked, what does not fit together is refused.
 
-Besides the head in the folder there is an anchor in the vault: the head as it was at the last opening. It finds what
-the folder alone cannot show, that both files were put back to an older state together, or are gone together.
+Besides the head in the folder there is an anchor in the vault, which finds what the folder alone cannot show: that both
+files were put back to an older state together, or are gone together.
 """
 
 from __future__ import annotations
 
 import fcntl
-import json
 import os
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import cast
 
-from aspen.core.egress import Verdict, canonical_json
+from aspen.core.egress import Verdict
 from aspen.core.errors import DiskFull, LedgerBroken, NotFound, NotRecorded, NotWritable, StoreDamaged
 from aspen.database.connection import Connection, open_database
 from aspen.database.migrations import migrate
+from aspen.egress.ledger.anchor import Anchor, forget_anchor
 from aspen.egress.ledger.entry import GENESIS_SHA256, Draft
-from aspen.egress.ledger.head_file import Head, disagreement, has_head, head_to_json, read_head, write_head
+from aspen.egress.ledger.head_file import Head, disagreement, has_head, read_head, write_head
 from aspen.egress.ledger.kept_bytes import Retention
 from aspen.egress.ledger.keys import LedgerKeys, is_mac, keys_from
 from aspen.egress.ledger.layout import LAYOUT, layout_problems
@@ -30,7 +29,6 @@ from aspen.vault.vault import Vault
 
 FILE_NAME = "ledger.sqlite"
 _LOCK_NAME = "ledger.lock"
-_ANCHOR_NAME = "ledger-anchor"
 _COMPANIONS = ("", "-wal", "-shm")
 _ENDED = "Aspen ended before the answer did, so nobody knows how this ended. It was not sent again."
 
@@ -58,7 +56,8 @@ def open_ledger(
         keys = keys_from(vault, may_make=not exists)
         connection = _open(path)
         try:
-            tail, anchor = _agreed_end(connection, keys, vault)
+            anchor = Anchor(vault)
+            tail = _agreed_end(connection, keys, anchor)
             ledger = Ledger(
                 Parts(
                     connection=connection,
@@ -99,7 +98,7 @@ def set_aside(folder: Path, vault: Vault, now: Callable[[], datetime] = _utc_now
         raise _not_recorded(f"The ledger in {folder} cannot be moved.") from error
     finally:
         os.close(lock)
-    vault.delete(_ANCHOR_NAME)
+    forget_anchor(vault)
     with open_ledger(folder, vault, now=now) as ledger:
         ledger.record(Draft(verdict=Verdict.NOTED, reasons=(f"An earlier ledger was set aside in {place.name}.",)))
     return place
@@ -110,7 +109,7 @@ def verify_folder(folder: Path, vault: Vault, known: Sequence[Head] = ()) -> Ver
 
     Raises LedgerBroken where its key is gone, and NoKey.
     """
-    keys, anchor = keys_from(vault, may_make=False), _read_anchor(vault)
+    keys, anchor = keys_from(vault, may_make=False), Anchor(vault).head
     try:
         with open_database(folder / FILE_NAME, is_read_only=True) as connection:
             return verify(connection, keys, (anchor, *known))
@@ -119,25 +118,24 @@ def verify_folder(folder: Path, vault: Vault, known: Sequence[Head] = ()) -> Ver
         return Verification(entries_checked=0, bodies_checked=0, head=Head(), problems=(problem,))
 
 
-def _agreed_end(connection: Connection, keys: LedgerKeys, vault: Vault) -> tuple[Head, Head]:
-    """Compare the end of the chain with head and anchor, and move both up to it; return the end and the old anchor."""
+def _agreed_end(connection: Connection, keys: LedgerKeys, anchor: Anchor) -> Head:
+    """Compare the end of the chain with head and anchor, move both up to it, and return it."""
     for sentence in layout_problems(connection):
         raise _broken(sentence)
     tail, before_tail_sha256 = _tail_of(connection, keys)
-    head, anchor = read_head(connection.path.parent, keys), _read_anchor(vault)
+    head, known = read_head(connection.path.parent, keys), anchor.head
     if sentence := disagreement(head, tail, before_tail_sha256):
         raise _broken(sentence)
-    at_anchor = entry_at(connection, anchor.sequence)
-    if anchor.sequence and (at_anchor is None or at_anchor.sha256 != anchor.sha256):
-        raise _broken(f"Entry {anchor.sequence} is not the one that stood there when Aspen last started.")
+    at_anchor = entry_at(connection, known.sequence)
+    if known.sequence and (at_anchor is None or at_anchor.sha256 != known.sha256):
+        raise _broken(f"Entry {known.sequence} is not the one that stood there when Aspen last looked.")
     if head != tail:
         try:
             write_head(connection.path.parent, tail, keys)
         except OSError as error:
             raise _not_recorded("The ledger's head cannot be written.") from error
-    if anchor != tail:
-        vault.write(_ANCHOR_NAME, canonical_json(head_to_json(tail)))
-    return tail, anchor
+    anchor.move(tail)
+    return tail
 
 
 def _tail_of(connection: Connection, keys: LedgerKeys) -> tuple[Head, str]:
@@ -150,17 +148,6 @@ def _tail_of(connection: Connection, keys: LedgerKeys) -> tuple[Head, str]:
     if entry is None or not is_genuine or not is_mac(keys.entries, str(sha256).encode(), str(sealed)):
         raise _broken(f"The last entry of the ledger, {sequence}, was edited.")
     return Head.after(entry), entry.previous_sha256
-
-
-def _read_anchor(vault: Vault) -> Head:
-    written = vault.read(_ANCHOR_NAME)
-    if written is None:
-        return Head()
-    try:
-        told = cast("dict[str, object]", json.loads(written))
-        return Head(sequence=int(str(told["sequence"])), sha256=str(told["sha256"]))
-    except (ValueError, KeyError, TypeError):
-        raise _broken("What the vault says about the ledger cannot be read.") from None
 
 
 def _open(path: Path) -> Connection:

@@ -1,8 +1,9 @@
 """Moves the fetcher's records of downloads from the spool into the ledger, each line once.
 
 A line is recognised by its download and what it says of it, so that a kill between the ledger's commit and the emptying
-of the spool doubles nothing. The spool is locked meanwhile, as its writers do. A line without its end is left where it
-is: its writer was cut off, and the next one ends it (`egress.spool`).
+of the spool doubles nothing; no send can stand in for it, whatever nonce the core gives to that. The spool is locked
+meanwhile, as its writers do. A line without its end is left where it is: its writer was cut off, and the next one ends
+it (`egress.spool`).
 """
 
 from __future__ import annotations
@@ -65,9 +66,9 @@ def take_in(ledger: Ledger, spool: Path) -> int:
 
 def _record_once(ledger: Ledger, line: bytes) -> int:
     draft = _draft_of(line)
-    if ledger.with_nonce(draft.nonce, draft.verdict) is not None:
+    if ledger.with_nonce(draft.nonce, draft.verdict, PURPOSE) is not None:
         return 0
-    begun = ledger.with_nonce(draft.nonce, Verdict.NOTED)
+    begun = ledger.with_nonce(draft.nonce, Verdict.NOTED, PURPOSE)
     ledger.record(draft if begun is None else replace(draft, of_sequence=begun.sequence))
     return 1
 

@@ -42,10 +42,6 @@ _PROXY = re.compile(r"https?://[\x21-\x7e]+")
 _HOST_OF_LOCATION = re.compile(r"(https?://[A-Za-z0-9.-]{1,253}(?::[0-9]{1,5})?)(?:/.*)?")
 
 
-def _nothing() -> None:
-    pass
-
-
 class Transport:
     """Sends to the origins that `origins` lists at that moment, and to nobody else.
 
@@ -70,13 +66,10 @@ class Transport:
         self._proxy = proxy
         self._trust = Trust()
 
-    async def send(
-        self, target: Target, body: bytes, *, on_first_byte: Callable[[], None] = _nothing
-    ) -> AsyncGenerator[ResponseHead | ResponsePiece]:
+    async def send(self, target: Target, body: bytes) -> AsyncGenerator[ResponseHead | ResponsePiece]:
         """Post `body` and yield the response: its head, then its bytes, decompressed. Closing ends the connection.
 
-        `on_first_byte` is called once the connection stands, just before the first byte is written; what it raises
-        stops the send. An error status is passed on like any other, its body cut at a bound. Raises StaysHere for an
+        An error status is passed on like any other, its body cut at a bound. Raises StaysHere for an
         address that is not listed, Unreachable while nothing has left, ProviderFailed from then on.
         """
         if target.address.origin not in self._origins():
@@ -85,7 +78,7 @@ class Transport:
                 hint=f"Connect it first: aspen cloud add {target.provider.name}",
                 facts={"provider": target.provider.name},
             )
-        watch = Watch(self._limits, on_first_byte)
+        watch = Watch(self._limits)
         try:
             async with self._wire(target) as wire, aclosing(self._exchange(wire, target, body, watch)) as events:
                 async for event in events:

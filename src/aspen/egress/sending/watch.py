@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Mapping
 from enum import Enum, auto
 from typing import Protocol, TypeVar, cast
 
@@ -36,15 +36,11 @@ class _Stream(Protocol):
 
 
 class Watch:
-    """`on_first_byte` is called once, just before the request's first byte is written; what it raises stops the send.
+    """Use within a running loop: the total time begins when this is made."""
 
-    Use within a running loop: the total time begins when this is made.
-    """
-
-    def __init__(self, limits: WireLimits, on_first_byte: Callable[[], None]) -> None:
+    def __init__(self, limits: WireLimits) -> None:
         self.stage = Stage.CONNECT
         self.has_left = False
-        self._on_first_byte = on_first_byte
         self._limit: asyncio.Timeout | None = None
         self._connection: _Stream | None = None
         self._loop = asyncio.get_running_loop()
@@ -66,8 +62,7 @@ class Watch:
         if stage is None or state != "started" or _is_for_a_proxy(told):
             return
         self.enter(stage)
-        if stage is Stage.SEND and not self.has_left:
-            self._on_first_byte()
+        if stage is Stage.SEND:
             self.has_left = True
 
     def enter(self, stage: Stage) -> None:
