@@ -6,8 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from aspen.core.errors import Misused, NotFound
+from aspen.core.errors import Misused, NotFound, NotWritable
 from aspen.core.label import PUBLIC, UNSET
+from aspen.database.connection import open_database
+from aspen.store.conversations import Conversations
+from aspen.store.session import Session
 from aspen.store.store import Store
 from fakes.fixed_clock import FixedClock
 from fakes.turns import turn_of
@@ -82,6 +85,19 @@ def test_what_was_purged_is_gone_from_the_disk(store: Store) -> None:
     with pytest.raises(NotFound):
         store.conversations.card("c")
     assert all(b"canary" not in path.read_bytes() for path in store.path.parent.iterdir())
+
+
+def test_a_purge_whose_words_stay_in_the_log_says_so(store: Store, clock: FixedClock) -> None:
+    store.conversations.create(conversation_id="c")
+    with open_database(store.path) as connection, open_database(store.path, is_read_only=True) as reader:
+        connection.execute("PRAGMA busy_timeout = 50")
+        conversations = Conversations(Session(connection, clock.now, None))
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM conversations")
+        with pytest.raises(NotWritable, match="in its log"):
+            conversations.purge("c")
+        reader.execute("COMMIT")
+    assert store.conversations.newest() == ()
 
 
 def test_only_what_was_deleted_long_enough_ago_is_purged(store: Store, clock: FixedClock) -> None:

@@ -13,7 +13,7 @@ from aspen.core.label import PUBLIC, Label, LabelSource, Sensitivity
 from aspen.core.message import File, Image, Message, Part, Role, Text, Thinking, ToolCall, ToolResult
 from aspen.database.connection import open_database
 from aspen.store.store import Store, open_store
-from aspen.store.turns import KeptTurn
+from aspen.store.turns import ChildTurn, KeptTurn
 from fakes.fixed_clock import FixedClock
 from fakes.turns import MOMENT, turn_of
 
@@ -61,6 +61,27 @@ def test_a_path_is_the_branch_and_a_tree_is_everything(store: Store) -> None:
     assert store.turns.conversation("c").path_to("c") == tuple(kept.turn for kept in store.turns.path("c", "c"))
     store.turns.choose("c", "b")
     assert ids(store.turns.path("c")) == ["a", "b"]
+
+
+def test_what_follows_a_turn_is_told_without_its_words(store: Store) -> None:
+    store.turns.save("c", turn_of("a", label=STAYS))
+    store.turns.save("c", turn_of("b", "a", label=PUBLIC))
+    store.turns.save("c", turn_of("b2", "a"))
+    store.turns.save("c", turn_of("d", "b"))
+    store.turns.save("c", turn_of("a2"))
+    for parent_id in (None, "a", "b", "d"):
+        below = [kept.turn for kept in store.turns.tree("c")]
+        assert store.turns.children("c", parent_id) == tuple(
+            ChildTurn(
+                role=turn.message.role,
+                label=turn.message.label,
+                has_children=any(each.parent_id == turn.turn_id for each in below),
+            )
+            for turn in below
+            if turn.parent_id == parent_id
+        )
+    assert [each.has_children for each in store.turns.children("c", None)] == [True, False]
+    assert store.turns.children("other", None) == ()
 
 
 def test_an_answer_grows_in_its_row_until_it_is_complete(store: Store, clock: FixedClock) -> None:

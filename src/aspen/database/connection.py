@@ -61,13 +61,6 @@ class Connection:
         """Return the first row, or None for none."""
         return next(iter(self.execute(sql, parameters)), None)
 
-    def rows_by_name(self, sql: str, parameters: Parameters = ()) -> list[dict[str, Any]]:
-        """Return all rows as dictionaries by the names of their columns."""
-        with translated(self.path):
-            cursor = self._driver.execute(sql, parameters)
-            names = [column[0] for column in cursor.description or ()]
-            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-
     def iterate(self, sql: str, parameters: Parameters = ()) -> Iterator[Row]:
         """Yield the rows one by one, for results that are too large to hold. Write nothing until it is done."""
         with translated(self.path):
@@ -107,20 +100,16 @@ class Connection:
     @property
     def user_version(self) -> int:
         """The number of the file's layout: see `migrations`."""
-        return self._number("user_version")
-
-    @property
-    def data_version(self) -> int:
-        """A number that changes when another connection has written to the file."""
-        return self._number("data_version")
-
-    def _number(self, name: str) -> int:
-        row = self.first(f"PRAGMA {name}")
+        row = self.first("PRAGMA user_version")
         return 0 if row is None else int(row[0])
 
-    def checkpoint(self) -> None:
-        """Move everything from the log into the file and cut the log to nothing, old content of deleted rows too."""
-        self.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    def checkpoint(self) -> bool:
+        """Move everything from the log into the file and cut the log to nothing, old content of deleted rows too.
+
+        False where another process reads the file and so holds the log, after waiting for it as long as for a lock.
+        """
+        row = self.first("PRAGMA wal_checkpoint(TRUNCATE)")
+        return row is not None and row[0] == 0
 
     def close(self) -> None:
         """Close the file. What is not committed is undone."""

@@ -44,14 +44,15 @@ def attach(connection: Connection, turn_id: str, blobs: Mapping[str, bytes], *, 
     """Make `blobs`, by SHA-256, exactly the attachments of a turn. Within the transaction that writes the turn."""
     held = {row[0] for row in connection.execute("SELECT sha256 FROM turn_blobs WHERE turn_id = ?", (turn_id,))}
     for sha256, content in blobs.items():
-        _keep(connection, sha256, content, label=label, now_us=now_us)
+        keep_blob(connection, sha256, content, label=label, now_us=now_us)
         if sha256 not in held:
             connection.execute("INSERT INTO turn_blobs (turn_id, sha256) VALUES (?, ?)", (turn_id, sha256))
     for sha256 in held - blobs.keys():
         connection.execute("DELETE FROM turn_blobs WHERE turn_id = ? AND sha256 = ?", (turn_id, sha256))
 
 
-def _keep(connection: Connection, sha256: str, content: bytes, *, label: Label, now_us: int) -> None:
+def keep_blob(connection: Connection, sha256: str, content: bytes, *, label: Label, now_us: int) -> None:
+    """Keep bytes once; those that are there already get the stricter label. The caller says which turn holds them."""
     row = connection.first(f"SELECT {LABEL_COLUMNS} FROM blobs WHERE sha256 = ?", (sha256,))
     if row is None:
         connection.execute(

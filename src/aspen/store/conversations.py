@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Final
 from uuid import uuid4
 
-from aspen.core.errors import Misused, NotFound
+from aspen.core.errors import Misused, NotFound, NotWritable
 from aspen.core.label import UNSET, Label
 from aspen.database.connection import Row, Value
 from aspen.store.json_text import plain_text, to_json_text
@@ -22,6 +22,7 @@ _COLUMNS: Final = (
     "deleted_at_us, (SELECT count(*) FROM turns WHERE turns.conversation_id = conversations.conversation_id), "
     f"{LABEL_COLUMNS}"
 )
+_NEWEST: Final = "ORDER BY changed_at_us DESC, conversation_id DESC"
 _SHOWN_WHEN_UNCLEAR: Final = 5
 
 
@@ -97,16 +98,17 @@ class Conversations:
 
     def find(self, words: str) -> tuple[ConversationCard, ...]:
         """Return those whose id begins with `words`, else those whose title has them in it; the newest first."""
-        rows = self._session.read(
-            "SELECT conversation_id, title FROM conversations WHERE deleted_at_us IS NULL "
-            "ORDER BY changed_at_us DESC, conversation_id DESC"
-        )
         folded = words.strip().casefold()
         if not folded:
             return ()
+        rows = self._session.read("SELECT conversation_id, title FROM conversations WHERE deleted_at_us IS NULL")
         by_id = [row[0] for row in rows if row[0].casefold().startswith(folded)]
         by_title = [row[0] for row in rows if folded in row[1].casefold()]
-        return tuple(self.card(conversation_id) for conversation_id in by_id or by_title)
+        found = self._session.read(
+            f"SELECT {_COLUMNS} FROM conversations WHERE conversation_id IN (SELECT value FROM json_each(?)) {_NEWEST}",
+            (to_json_text(by_id or by_title),),
+        )
+        return tuple(_card(row) for row in found)
 
     def resolve(self, words: str) -> ConversationCard:
         """Return the one conversation that `words` mean. Raises NotFound for none, Misused for several."""
@@ -142,9 +144,6 @@ class Conversations:
     def set_settings(self, conversation_id: str, settings: Mapping[str, object]) -> None:
         self._set(conversation_id, "settings", to_json_text(settings))
 
-    def move_to_project(self, conversation_id: str, project_id: int | None) -> None:
-        self._set(conversation_id, "project_id", project_id)
-
     def delete(self, conversation_id: str) -> None:
         """Take it out of the lists; `restore` brings it back until it is purged."""
         self._set(conversation_id, "deleted_at_us", self._session.now_us())
@@ -153,12 +152,22 @@ class Conversations:
         self._set(conversation_id, "deleted_at_us", None)
 
     def purge(self, conversation_id: str) -> None:
-        """Remove it for good with its turns and the attachments that only they held, and from the log too."""
+        """Remove it for good with its turns and the attachments that only they held, and from the log too.
+
+        Raises NotWritable where it is removed and another process holds the log.
+        """
         self._change("DELETE FROM conversations WHERE conversation_id = ?", (conversation_id,))
-        self._session.checkpoint()
+        if not self._session.checkpoint():
+            raise NotWritable(
+                "The conversation is deleted, but another program holds the store open, so a copy of it is in its log.",
+                hint="End the other program; the log is emptied when Aspen ends.",
+            )
 
     def purge_deleted(self, before: datetime) -> int:
-        """Purge what was deleted before a moment, and return how many that were."""
+        """Purge what was deleted before a moment, and return how many that were.
+
+        Nobody waits for this: a log that another process holds is emptied later.
+        """
         with self._session.writing() as connection:
             count = connection.change("DELETE FROM conversations WHERE deleted_at_us < ?", (to_microseconds(before),))
         if count:
@@ -171,8 +180,7 @@ class Conversations:
             condition += " AND (changed_at_us, conversation_id) < (?, ?)"
             parameters = (to_microseconds(after.changed_at), after.conversation_id)
         rows = self._session.read(
-            f"SELECT {_COLUMNS} FROM conversations WHERE {condition} "
-            "ORDER BY changed_at_us DESC, conversation_id DESC LIMIT ?",
+            f"SELECT {_COLUMNS} FROM conversations WHERE {condition} {_NEWEST} LIMIT ?",
             (*parameters, max(0, limit)),
         )
         return tuple(_card(row) for row in rows)

@@ -11,6 +11,8 @@ from aspen.store.json_text import to_json_text
 
 LABEL_COLUMNS: Final = "sensitivity, source, reasons, providers, beneath"
 LABEL_PLACES: Final = "?, ?, ?, ?, ?"
+LABEL_REPLACED: Final = ", ".join(f"{column} = excluded.{column}" for column in LABEL_COLUMNS.split(", "))
+"""What an INSERT that finds its row there already sets instead."""
 
 LabelRow = tuple[str, str, str, str | None, str]
 

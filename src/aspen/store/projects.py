@@ -13,7 +13,7 @@ from aspen.core.label import UNSET, Label, LabelSource
 from aspen.database.connection import Row
 from aspen.privacy.path_rules import DeclaredPath
 from aspen.store.json_text import plain_text
-from aspen.store.label_columns import LABEL_COLUMNS, LABEL_PLACES, label_from_row, label_to_row
+from aspen.store.label_columns import LABEL_COLUMNS, LABEL_PLACES, LABEL_REPLACED, label_from_row, label_to_row
 from aspen.store.moments import from_microseconds, to_microseconds
 from aspen.store.path_labels import to_signed, to_unsigned
 from aspen.store.session import Session
@@ -54,9 +54,7 @@ class Projects:
                 f"{LABEL_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, {LABEL_PLACES}) "
                 "ON CONFLICT (folder) DO UPDATE SET device = excluded.device, inode = excluded.inode, "
                 "name = excluded.name, default_model = excluded.default_model, instructions = excluded.instructions, "
-                "asked_at_us = excluded.asked_at_us, sensitivity = excluded.sensitivity, source = excluded.source, "
-                "reasons = excluded.reasons, providers = excluded.providers, beneath = excluded.beneath "
-                "RETURNING project_id",
+                f"asked_at_us = excluded.asked_at_us, {LABEL_REPLACED} RETURNING project_id",
                 (
                     *(os.fsencode(project.folder), to_signed(project.device), to_signed(project.inode)),
                     *(plain_text(project.name), project.default_model, plain_text(project.instructions)),

@@ -8,7 +8,14 @@ from __future__ import annotations
 
 from typing import Final
 
-_FIRST: Final = """
+# Belongs to the first step as much as the tables that hold it.
+_LABEL: Final = """sensitivity TEXT NOT NULL CHECK (sensitivity IN ('public', 'internal', 'private')),
+    source TEXT NOT NULL CHECK (source IN ('unset', 'detected', 'declared')),
+    reasons TEXT NOT NULL CHECK (json_valid(reasons)),
+    providers TEXT CHECK (providers IS NULL OR json_valid(providers)),
+    beneath TEXT NOT NULL CHECK (beneath IN ('public', 'internal'))"""
+
+_FIRST: Final = f"""
 CREATE TABLE projects (
     project_id INTEGER PRIMARY KEY,
     folder BLOB NOT NULL UNIQUE,
@@ -18,11 +25,7 @@ CREATE TABLE projects (
     default_model TEXT,
     instructions TEXT NOT NULL,
     asked_at_us INTEGER,
-    sensitivity TEXT NOT NULL CHECK (sensitivity IN ('public', 'internal', 'private')),
-    source TEXT NOT NULL CHECK (source IN ('unset', 'detected', 'declared')),
-    reasons TEXT NOT NULL CHECK (json_valid(reasons)),
-    providers TEXT CHECK (providers IS NULL OR json_valid(providers)),
-    beneath TEXT NOT NULL CHECK (beneath IN ('public', 'internal'))
+    {_LABEL}
 ) STRICT;
 
 CREATE TABLE conversations (
@@ -35,11 +38,7 @@ CREATE TABLE conversations (
     created_at_us INTEGER NOT NULL,
     changed_at_us INTEGER NOT NULL,
     deleted_at_us INTEGER,
-    sensitivity TEXT NOT NULL CHECK (sensitivity IN ('public', 'internal', 'private')),
-    source TEXT NOT NULL CHECK (source IN ('unset', 'detected', 'declared')),
-    reasons TEXT NOT NULL CHECK (json_valid(reasons)),
-    providers TEXT CHECK (providers IS NULL OR json_valid(providers)),
-    beneath TEXT NOT NULL CHECK (beneath IN ('public', 'internal'))
+    {_LABEL}
 ) STRICT;
 
 CREATE INDEX conversations_newest ON conversations (changed_at_us DESC, conversation_id DESC);
@@ -56,11 +55,7 @@ CREATE TABLE turns (
     decision TEXT CHECK (decision IS NULL OR json_valid(decision)),
     is_complete INTEGER NOT NULL CHECK (is_complete IN (0, 1)),
     created_at_us INTEGER NOT NULL,
-    sensitivity TEXT NOT NULL CHECK (sensitivity IN ('public', 'internal', 'private')),
-    source TEXT NOT NULL CHECK (source IN ('unset', 'detected', 'declared')),
-    reasons TEXT NOT NULL CHECK (json_valid(reasons)),
-    providers TEXT CHECK (providers IS NULL OR json_valid(providers)),
-    beneath TEXT NOT NULL CHECK (beneath IN ('public', 'internal')),
+    {_LABEL},
     UNIQUE (conversation_id, turn_id),
     FOREIGN KEY (conversation_id, parent_id) REFERENCES turns (conversation_id, turn_id)
 ) STRICT;
@@ -74,11 +69,7 @@ CREATE TABLE blobs (
     sha256 TEXT PRIMARY KEY CHECK (length(sha256) = 64),
     content BLOB NOT NULL,
     created_at_us INTEGER NOT NULL,
-    sensitivity TEXT NOT NULL CHECK (sensitivity IN ('public', 'internal', 'private')),
-    source TEXT NOT NULL CHECK (source IN ('unset', 'detected', 'declared')),
-    reasons TEXT NOT NULL CHECK (json_valid(reasons)),
-    providers TEXT CHECK (providers IS NULL OR json_valid(providers)),
-    beneath TEXT NOT NULL CHECK (beneath IN ('public', 'internal'))
+    {_LABEL}
 ) STRICT;
 
 CREATE TABLE turn_blobs (
@@ -100,11 +91,7 @@ CREATE TABLE path_labels (
     device INTEGER,
     inode INTEGER,
     declared_at_us INTEGER NOT NULL,
-    sensitivity TEXT NOT NULL CHECK (sensitivity IN ('public', 'internal', 'private')),
-    source TEXT NOT NULL CHECK (source IN ('unset', 'detected', 'declared')),
-    reasons TEXT NOT NULL CHECK (json_valid(reasons)),
-    providers TEXT CHECK (providers IS NULL OR json_valid(providers)),
-    beneath TEXT NOT NULL CHECK (beneath IN ('public', 'internal'))
+    {_LABEL}
 ) STRICT;
 
 CREATE TABLE preferences (

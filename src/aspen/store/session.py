@@ -18,7 +18,7 @@ class Session:
     def __init__(self, connection: Connection, now: Callable[[], datetime], too_new: StoreTooNew | None) -> None:
         self._connection = connection
         self._now = now
-        self._too_new = too_new
+        self.too_new = too_new
 
     @property
     def is_read_only(self) -> bool:
@@ -33,9 +33,9 @@ class Session:
         try:
             return self._connection.execute(sql, parameters)
         except StatementRefused:
-            if self._too_new is None:
+            if self.too_new is None:
                 raise
-            raise self._fresh_error(self._too_new) from None
+            raise self._fresh_error(self.too_new) from None
 
     def first(self, sql: str, parameters: Parameters = ()) -> Row | None:
         """Return the first row, or None for none."""
@@ -44,26 +44,26 @@ class Session:
     @contextmanager
     def writing(self) -> Generator[Connection]:
         """Write all of the block or nothing of it. Raises StoreTooNew, NotWritable, DiskFull."""
-        if self._too_new is not None:
-            raise self._fresh_error(self._too_new)
+        if self.too_new is not None:
+            raise self._fresh_error(self.too_new)
         with self._connection.transaction():
             yield self._connection
 
     def check_known(self, what: str) -> None:
         """Raise the error for content that this version cannot read, if that is because the store is newer."""
-        if self._too_new is not None:
+        if self.too_new is not None:
             raise StoreTooNew(
                 f"The store holds {what} that only a newer Aspen can read.",
-                hint=self._too_new.hint,
-                facts=self._too_new.facts,
+                hint=self.too_new.hint,
+                facts=self.too_new.facts,
             )
 
     def _fresh_error(self, error: StoreTooNew) -> StoreTooNew:
         return StoreTooNew(error.sentence, hint=error.hint, facts=error.facts)
 
-    def checkpoint(self) -> None:
-        """Take what was deleted out of the log as well."""
-        self._connection.checkpoint()
+    def checkpoint(self) -> bool:
+        """Take what was deleted out of the log as well. False where another process holds the log."""
+        return self._connection.checkpoint()
 
     def close(self) -> None:
         self._connection.close()

@@ -16,6 +16,7 @@ from aspen.database.database_file import Kind, kind_of
 from aspen.database.migrations import is_too_new, migrate, too_new
 from aspen.database.rekey import encrypt_in_place, remove_draft
 from aspen.privacy.path_rules import DeclaredPath
+from aspen.store.arrivals import Arrivals
 from aspen.store.blobs import Blobs
 from aspen.store.conversations import Conversations
 from aspen.store.path_labels import PathLabels
@@ -31,15 +32,17 @@ Now = Callable[[], datetime]
 class Store:
     """An open store and its parts. Use `open_store`; close it in the end, or use it as a context manager."""
 
-    def __init__(self, connection: Connection, now: Now, too_new_error: StoreTooNew | None) -> None:
+    def __init__(self, connection: Connection, now: Now, too_new_error: StoreTooNew | None, key: bytes | None) -> None:
         session = Session(connection, now, too_new_error)
         self._session = session
+        self._key = key
+        self._now = now
         self.path = connection.path
         self.is_encrypted = connection.is_encrypted
-        self.too_new = too_new_error
         self.blobs = Blobs(session)
         self.conversations = Conversations(session)
         self.turns = Turns(session, self.blobs)
+        self.arrivals = Arrivals(session)
         self.path_labels = PathLabels(session)
         self.projects = Projects(session)
         self.preferences = Preferences(session)
@@ -52,12 +55,20 @@ class Store:
 
     @property
     def is_read_only(self) -> bool:
-        """Whether a newer Aspen made it, so that every write raises `too_new`."""
+        """Whether a newer Aspen made it, so that every write raises StoreTooNew."""
         return self._session.is_read_only
 
     def declared_paths(self) -> tuple[DeclaredPath, ...]:
         """Return everything that a person has said of files and folders, projects' answers among them."""
         return (*self.path_labels.all(), *self.projects.declared())
+
+    def open_reader(self) -> Store:
+        """Open the same file once more, for reading alone, by the thread that calls: one that may wait for the disk.
+
+        Its statements hold no lock between them, so that nobody waits for it. Close it in the end.
+        """
+        connection = open_database(self.path, key=self._key, is_read_only=True)
+        return Store(connection, self._now, self._session.too_new, self._key)
 
     def close(self) -> None:
         self._session.close()
@@ -84,14 +95,14 @@ def open_store(path: Path, key: bytes | None, now: Now = lambda: datetime.now(UT
     used_key = None if kind is Kind.PLAIN else key
     if kind is not Kind.EMPTY and _is_too_new(path, used_key):
         connection = open_database(path, key=used_key, is_read_only=True)
-        return Store(connection, now, too_new(connection, STEPS))
+        return Store(connection, now, too_new(connection, STEPS), used_key)
     connection = open_database(path, key=used_key)
     try:
         migrate(connection, STEPS)
     except BaseException:
         connection.close()
         raise
-    return Store(connection, now, None)
+    return Store(connection, now, None, used_key)
 
 
 def _is_too_new(path: Path, key: bytes | None) -> bool:

@@ -15,7 +15,7 @@ from aspen.core.decision import Decision
 from aspen.core.errors import Misused, NotFound, StoreDamaged
 from aspen.core.label import Label
 from aspen.core.message import Message, Part, Role
-from aspen.database.connection import Connection, Row
+from aspen.database.connection import Connection, Row, Value
 from aspen.store.blobs import Blobs, attach
 from aspen.store.decision_json import decision_from_json, decision_to_json
 from aspen.store.json_text import to_json_text
@@ -26,6 +26,13 @@ from aspen.store.session import Session
 
 _COLUMNS: Final = f"turn_id, parent_id, role, parts, decision_id, decision, is_complete, created_at_us, {LABEL_COLUMNS}"
 
+INSERT_TURN: Final = (
+    f"INSERT INTO turns (conversation_id, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, {LABEL_PLACES})"
+)
+"""Takes what `turn_row` returns."""
+
+TurnRow = tuple[Value, ...]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptTurn:
@@ -34,6 +41,15 @@ class KeptTurn:
     turn: Turn
     decision: Decision | None = None
     is_complete: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChildTurn:
+    """One of the turns that follow the same one. `has_children` says that something follows it in turn."""
+
+    role: Role
+    label: Label
+    has_children: bool
 
 
 class Turns:
@@ -96,6 +112,26 @@ class Turns:
         )
         return tuple(self._kept(row) for row in rows)
 
+    def children(self, conversation_id: str, parent_id: str | None) -> tuple[ChildTurn, ...]:
+        """Return what is known of the turns that follow one, or that a conversation begins with, without their parts.
+
+        Costs no more for a long conversation.
+        """
+        rows = self._session.read(
+            "SELECT role, EXISTS (SELECT 1 FROM turns AS below WHERE below.conversation_id = turns.conversation_id "
+            f"AND below.parent_id = turns.turn_id), {LABEL_COLUMNS} FROM turns "
+            "WHERE conversation_id = ? AND parent_id IS ? ORDER BY position",
+            (conversation_id, parent_id),
+        )
+        return tuple(
+            ChildTurn(role=Role(row[0]), has_children=bool(row[1]), label=label_from_row(row[2:])) for row in rows
+        )
+
+    def label(self, turn_id: str) -> Label | None:
+        """Return the label of a turn, in whatever conversation it is; None where there is no such turn."""
+        row = self._session.first(f"SELECT {LABEL_COLUMNS} FROM turns WHERE turn_id = ?", (turn_id,))
+        return None if row is None else label_from_row(row)
+
     def conversation(self, conversation_id: str) -> Conversation:
         """Return a whole conversation. Raises NotFound."""
         row = self._session.first("SELECT title FROM conversations WHERE conversation_id = ?", (conversation_id,))
@@ -133,16 +169,8 @@ class Turns:
             raise _no_turn(turn_id)
 
     def _insert(self, connection: Connection, conversation_id: str, kept: KeptTurn) -> None:
-        turn = kept.turn
-        connection.execute(
-            f"INSERT INTO turns (conversation_id, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, {LABEL_PLACES})",
-            (
-                *(conversation_id, turn.turn_id, turn.parent_id, turn.message.role.value, _parts_text(turn)),
-                *(turn.decision_id, _decision_text(kept), kept.is_complete, to_microseconds(turn.created_at)),
-                *label_to_row(turn.message.label),
-            ),
-        )
-        _make_current(connection, conversation_id, turn.turn_id)
+        connection.execute(INSERT_TURN, turn_row(conversation_id, kept))
+        _make_current(connection, conversation_id, kept.turn.turn_id)
 
     def _update(self, connection: Connection, conversation_id: str, kept: KeptTurn, present: Row, label: Label) -> None:
         """Let an incomplete turn grow; of a complete one only the label may change, to a stricter one."""
@@ -180,6 +208,16 @@ class Turns:
 
     def _parts(self, told: list[Mapping[str, Any]]) -> tuple[Part, ...]:
         return tuple(part_from_json(part, self._blobs.read) for part in told)
+
+
+def turn_row(conversation_id: str, kept: KeptTurn) -> TurnRow:
+    """Return the values of a new turn."""
+    turn = kept.turn
+    return (
+        *(conversation_id, turn.turn_id, turn.parent_id, turn.message.role.value, _parts_text(turn)),
+        *(turn.decision_id, _decision_text(kept), kept.is_complete, to_microseconds(turn.created_at)),
+        *label_to_row(turn.message.label),
+    )
 
 
 def _parts_text(turn: Turn) -> str:
