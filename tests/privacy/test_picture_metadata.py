@@ -61,6 +61,39 @@ def test_only_what_makes_the_picture_stays(picture: bytes, bare: bytes) -> None:
     assert without_metadata(bare) == bare
 
 
+SECOND = b"\xff\xd8" + EXIF + SCAN
+THUMBNAIL = b"JFIF\0\1\2\0\0\1\0\1\1\1"
+
+
+@pytest.mark.parametrize(
+    ("picture", "bare"),
+    [
+        (JFIF + EXIF + SCAN + SECOND, JFIF + SCAN),
+        (EXIF + SCAN + b"ftyp a short film", SCAN),
+        (b"\xff\xff" + EXIF + b"\xff" + SCAN, SCAN),
+        (SCAN[:-2] + COMMENT + TABLE + SCAN, SCAN[:-2] + TABLE + SCAN),
+        (segment(0xE0, THUMBNAIL + b"rgb") + SCAN, segment(0xE0, THUMBNAIL[:-2] + b"\0\0") + SCAN),
+        (EXIF + SCAN[:-2], SCAN[:-2]),
+        (EXIF + SCAN[:-2] + b"\xff\xe1\xff\xffExif\0\0ward 7", SCAN[:-2]),
+    ],
+    ids=["second picture", "film", "filled up", "between scans", "thumbnail", "cut off", "broken behind a scan"],
+)
+def test_nothing_but_one_picture_is_left_of_a_jpeg_file(picture: bytes, bare: bytes) -> None:
+    assert without_metadata(b"\xff\xd8" + picture) == b"\xff\xd8" + bare
+
+
+def test_data_of_a_scan_that_look_like_markers_stay() -> None:
+    picture = b"\xff\xd8" + SCAN[:-2] + b"a\xff\0b\xff\xd0c\xff\xd7d\xff\xd9"
+    assert without_metadata(picture) == picture
+
+
+@pytest.mark.parametrize("behind", [b"", b"x", b"EXIF and more"])
+def test_what_stands_behind_a_webp_file_and_a_byte_that_lacks_change_nothing(behind: bytes) -> None:
+    pixels, exif = riff(b"VP8 ", b"pixels"), riff(b"EXIF", b"odd")
+    assert without_metadata(webp(pixels, exif) + behind) == webp(pixels)
+    assert without_metadata(webp(pixels, exif[:-1]) + behind) == webp(pixels)
+
+
 @given(st.binary(max_size=40), st.sampled_from([b"", b"\xff\xd8", b"\x89PNG\r\n\x1a\n", b"RIFF\0\0\0\0WEBP"]))
 def test_whatever_comes_something_comes_back(tail: bytes, start: bytes) -> None:
     assert len(without_metadata(start + tail)) <= len(start + tail)

@@ -44,7 +44,18 @@ def test_no_words_find_nothing() -> None:
 
 
 def test_blank_lines_of_a_list_are_no_words() -> None:
-    assert checked_words(["", "  ", " Falcon "]).words == ("Falcon",)
+    assert checked_words(["", "  ", "\u200b", " Falcon "]).words == ("Falcon",)
+
+
+def test_a_long_list_is_looked_for_whole() -> None:
+    clients = checked_words(f"Client {number} & Söhne" for number in range(3000))
+    text = "client 0 & söhne; client 2999 & söhne; client 3000 & söhne"
+    assert [found.start for found in find_own_words(read_plainly(text), clients)] == [0, 18]
+
+
+def test_a_word_as_long_as_a_text_is_refused() -> None:
+    with pytest.raises(BadSetting, match="2,000 characters"):
+        checked_words(["Falcon", "x" * 2000])
 
 
 @pytest.mark.parametrize("pattern", ["(", "a*", r"(?=x)"])

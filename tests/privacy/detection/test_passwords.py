@@ -19,6 +19,8 @@ def passwords_in(text: str) -> list[str]:
         ("the password is hunter22, I think", "hunter22"),
         ("the password for the router is Blau-Haus7!", "Blau-Haus7"),
         ("Passwort: Sommer2024!", "Sommer2024"),
+        ("La password per il router è Tr4nquillo!9", "Tr4nquillo!9"),
+        ("A senha é Tr4nquila!9", "Tr4nquila!9"),
         ("mot de passe : Ete2024#oui", "Ete2024#oui"),
         ("passwd=9x8y7z6w", "9x8y7z6w"),
         ('api_key: "5f2b9c1d7e3a4f6b8c0d"', "5f2b9c1d7e3a4f6b8c0d"),

@@ -19,7 +19,8 @@ _KEY_WORD: Final = (
 )
 _SIGN: Final = r"['\"]?[ \t]{0,3}(?:=>|:=|=|:)[ \t]{0,3}"
 _IS: Final = (
-    r"(?: (?:for|to|of|on|f\xfcr|pour|para) [^\n.:=]{1,30}?)?[ \t]{1,3}(?:is|was|ist|lautet|est|es|[eé]):?[ \t]{1,3}"
+    r"(?: (?:for|to|of|on|f\xfcr|pour|para|per|voor) [^\n.:=]{1,30}?)?[ \t]{1,3}"
+    r"(?:is|was|ist|lautet|est|es|[e\xe8\xe9]):?[ \t]{1,3}"
 )
 _VALUE: Final = (
     "(?:\"([^\"\\r\\n]{4,200})\"|'([^'\\r\\n]{4,200})'|`([^`\\r\\n]{4,200})`|([^\\s\"'`<>{}()\\[\\]]{4,200}))"

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Final
 
 from aspen.privacy.detection.patterns import narrow
-from aspen.privacy.detection.view import Span, View, read_plainly
+from aspen.privacy.detection.view import Span, View, narrowed, read_plainly
 
 BROKEN: Final = "broken over lines"
 
@@ -76,7 +76,7 @@ def _rebuilt(view: View, edits: list[tuple[int, int, str]], wrapping: str) -> Vi
     if outer is not None:
         positions = [outer[each] for each in positions]
     text = "".join(pieces)
-    return View(text=text, narrow=text.encode("latin-1", "replace"), positions=positions, wrapping=wrapping)
+    return View(text=text, narrow=narrowed(text), positions=positions, wrapping=wrapping)
 
 
 def _blobs(view: View) -> Iterator[View]:
