@@ -1,0 +1,101 @@
+"""The files of the page, as they were built, and the headers that keep the page from reaching anybody.
+
+Content Security Policy: https://www.w3.org/TR/CSP3/. Nothing remote, nothing inline, and no string becomes a script.
+"""
+
+from __future__ import annotations
+
+import mimetypes
+from collections.abc import Mapping
+from importlib import resources
+from importlib.resources.abc import Traversable
+
+from starlette.responses import Response
+
+_PACKAGE = "aspen.web_assets"
+_START_PACKAGE = "aspen.server.start_page"
+_NOT_BUILT = b"""<!doctype html><html lang="en"><meta charset="utf-8"><title>Aspen</title>
+<h1>The page is not built</h1><p>This Aspen runs from its sources. In its folder: <code>pip install .</code></p>"""
+
+
+def content_security_policy(gate_origin: str) -> str:
+    """Return the policy; `gate_origin` is the one other origin, whose page a person says yes on."""
+    return "; ".join(
+        (
+            "default-src 'none'",
+            "script-src 'self'",
+            "style-src 'self'",
+            "img-src 'self' data: blob:",
+            "font-src 'self'",
+            f"connect-src 'self' {gate_origin}".rstrip(),
+            f"frame-src {gate_origin or chr(39) + 'none' + chr(39)}",
+            "manifest-src 'self'",
+            "base-uri 'none'",
+            "form-action 'self'",
+            "frame-ancestors 'none'",
+            "require-trusted-types-for 'script'",
+            "trusted-types svelte-trusted-html",
+        )
+    )
+
+
+def safe_headers(gate_origin: str) -> dict[str, str]:
+    """Return the headers of every page and file."""
+    return {
+        "content-security-policy": content_security_policy(gate_origin),
+        "referrer-policy": "no-referrer",
+        "x-content-type-options": "nosniff",
+        "cross-origin-opener-policy": "same-origin",
+        "cross-origin-resource-policy": "same-origin",
+        "permissions-policy": "camera=(), microphone=(), geolocation=(), usb=(), serial=(), payment=()",
+    }
+
+
+class Pages:
+    """Serves the built files by name. Names with a hash in them never change and are kept for ever."""
+
+    def __init__(self, gate_origin: str = "") -> None:
+        self._headers = safe_headers(gate_origin)
+        self._files = _files(_PACKAGE)
+        self._start_files = _files(_START_PACKAGE)
+
+    def index(self) -> Response:
+        """Return the page itself."""
+        return self.file("index.html") or Response(
+            _NOT_BUILT, 503, {**self._headers, "content-type": "text/html; charset=utf-8"}
+        )
+
+    def start_file(self, path: str) -> Response:
+        """Return the page that exchanges a start key, or its script."""
+        name = "start.js" if path == "/start.js" else "start.html"
+        return self._response(name, self._start_files[name])
+
+    def file(self, name: str) -> Response | None:
+        """Return a built file; None for a name that is not one of them."""
+        found = self._files.get(name)
+        return None if found is None else self._response(name, found)
+
+    def _response(self, name: str, file: Traversable) -> Response:
+        kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+        is_text = kind.startswith("text/") or kind.endswith(("javascript", "json"))
+        kept = "public, max-age=31536000, immutable" if name.startswith("assets/") else "no-cache"
+        headers = {"content-type": f"{kind}; charset=utf-8" if is_text else kind, "cache-control": kept}
+        return Response(file.read_bytes(), headers={**self._headers, **headers})
+
+
+def _files(package: str) -> Mapping[str, Traversable]:
+    """Look up once what there is: a name from outside never becomes a path."""
+    try:
+        root = resources.files(package)
+    except ModuleNotFoundError:
+        return {}
+    found: dict[str, Traversable] = {}
+    waiting = [("", root)]
+    while waiting:
+        prefix, folder = waiting.pop()
+        for each in folder.iterdir():
+            if each.is_dir():
+                waiting.append((f"{prefix}{each.name}/", each))
+            else:
+                found[f"{prefix}{each.name}"] = each
+    return found

@@ -1,0 +1,15 @@
+"""The verbs of the core that the app may use. What only a person's own shell should do, such as `stop`, is not here."""
+
+from __future__ import annotations
+
+VERBS = frozenset(
+    {
+        *("ask", "embed"),
+        *("models", "show", "add", "remove", "create", "copy", "pull", "setup", "ps", "unload"),
+        *("doctor", "prove", "prices"),
+        *("declare_label", "forget_label", "label_of", "list_labels", "project", "set_project"),
+        *("check_rules", "try_rules"),
+        *("list_conversations", "open_conversation", "rename_conversation", "label_conversation"),
+        *("delete_conversation", "restore_conversation"),
+    }
+)
