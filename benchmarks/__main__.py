@@ -13,10 +13,11 @@ from benchmarks import (
     jail_cost,
     labelling,
     memory,
+    store_cost,
     throughput,
 )
 
-_HERE = (throughput, first_token, contention, memory, jail_cost, cancel)
+_HERE = (throughput, first_token, contention, memory, jail_cost, cancel, store_cost)
 _ELSEWHERE = (gate_wire, envelope, decision, labelling, cloud_start)
 
 

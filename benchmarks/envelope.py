@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import ssl
 import statistics
 import tempfile
 import time
@@ -28,7 +27,6 @@ from aspen.core.egress import Destination, Outbound
 from aspen.core.gate_event import ResponsePiece
 from aspen.core.label import PUBLIC
 from aspen.core.model_card import Zone
-from aspen.core.provider import KeyHeader, Provider
 from aspen.core.request import Purpose
 from aspen.providers.provider_json import provider_to_json
 from benchmarks.gate_host import HostedGate, gate_in
@@ -110,8 +108,8 @@ async def _measure(server: TimedProvider, body: bytes, rounds: int, disk: Path, 
     async with (
         _gate(disk / "gate", server) as on_disk,
         _gate(memory / "gate", server) as in_memory,
-        _direct(server, keeps=False) as new,
-        _direct(server, keeps=True) as kept,
+        server.client(keeps=False) as new,
+        server.client(keeps=True) as kept,
     ):
         ways: dict[str, Way] = {
             "gate, disk": lambda: _through(on_disk, body),
@@ -163,14 +161,7 @@ async def _post(client: httpx2.AsyncClient, server: TimedProvider, body: bytes) 
 @asynccontextmanager
 async def _gate(root: Path, server: TimedProvider) -> AsyncGenerator[HostedGate]:
     """A gate that is connected to the server, with the key in a file."""
-    provider = Provider(
-        name="bench",
-        title="Bench",
-        zone=Zone.CLOUD,
-        dialect="openai_chat",
-        base_url=server.url,
-        key_header=KeyHeader(name="authorization", prefix="Bearer "),
-    )
+    provider = server.as_provider()
     wanted: dict[str, object] = {
         "name": provider.name,
         "key": _KEY,
@@ -182,15 +173,6 @@ async def _gate(root: Path, server: TimedProvider) -> AsyncGenerator[HostedGate]
         await gate.pid()
         await asyncio.to_thread(gate.person, "connect", wanted)
         yield gate
-
-
-@asynccontextmanager
-async def _direct(server: TimedProvider, *, keeps: bool) -> AsyncGenerator[httpx2.AsyncClient]:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.load_verify_locations(server.ca_file)
-    limits = httpx2.Limits() if keeps else httpx2.Limits(max_keepalive_connections=0)
-    async with httpx2.AsyncClient(verify=context, trust_env=False, limits=limits) as client:
-        yield client
 
 
 async def _processes(gate: HostedGate) -> dict[str, int]:

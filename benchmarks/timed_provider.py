@@ -13,12 +13,16 @@ import ssl
 import subprocess
 import sys
 import time
-from collections.abc import Generator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx2
 import trustme
+
+from aspen.core.model_card import Zone
+from aspen.core.provider import KeyHeader, Provider
 
 _LENGTH = re.compile(rb"\r\ncontent-length: *([0-9]+)\r\n", re.IGNORECASE)
 
@@ -29,6 +33,26 @@ class TimedProvider:
 
     url: str
     ca_file: Path
+
+    def as_provider(self) -> Provider:
+        """Describe it as Aspen knows one, without its certificate."""
+        return Provider(
+            name="bench",
+            title="Bench",
+            zone=Zone.CLOUD,
+            dialect="openai_chat",
+            base_url=self.url,
+            key_header=KeyHeader(name="authorization", prefix="Bearer "),
+        )
+
+    @asynccontextmanager
+    async def client(self, *, keeps: bool) -> AsyncGenerator[httpx2.AsyncClient]:
+        """Give a plain client that keeps its connection, or opens one for each request."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.load_verify_locations(self.ca_file)
+        limits = httpx2.Limits() if keeps else httpx2.Limits(max_keepalive_connections=0)
+        async with httpx2.AsyncClient(verify=context, trust_env=False, limits=limits) as client:
+            yield client
 
 
 @contextmanager

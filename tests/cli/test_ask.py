@@ -153,6 +153,26 @@ def test_a_refusal_names_reasons_and_remedies_and_exits_with_4(environment: dict
     assert (outcome.code, outcome.err) == (4, "Error: It is private.\nUse a local one.\n")
 
 
+def test_why_on_a_refusal_also_says_what_was_looked_at(environment: dict[str, str], serve: Serve) -> None:
+    other: Frame = {"model": "small", "reason": {"code": "model_cannot", "words": "It cannot see pictures."}}
+    refusal: Frame = {
+        "event": "decision",
+        "kind": "refusal",
+        "reasons": [{"code": "stays_here", "words": "It is private."}],
+        "remedies": ["Use a local one."],
+        "considered": [other],
+    }
+    serve(ask=lambda _arguments: [refusal])
+    for command in ("ask", "preview"):
+        outcome = aspen(environment, command, "--why", "secret")
+        assert (outcome.code, outcome.err) == (
+            4,
+            "Error: It is private.\nUse a local one.\nNot chosen:\n  small: It cannot see pictures.\n",
+        )
+    error = json.loads(aspen(environment, "ask", "--why", "--json", "secret").out)["error"]
+    assert (error["hint"], error["facts"]["considered"]) == ("Use a local one.", [other])
+
+
 def test_a_refusal_that_is_not_for_privacy_exits_as_its_own_error(environment: dict[str, str], serve: Serve) -> None:
     reasons = [{"code": "not_found", "words": "There is no model named gone."}]
     serve(ask=lambda _arguments: [{"event": "decision", "kind": "refusal", "reasons": reasons, "remedies": []}])

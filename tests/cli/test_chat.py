@@ -38,13 +38,18 @@ def _places(asked: Iterable[Frame]) -> list[tuple[object, object]]:
     return [(told["conversation"], told.get("parent")) for told in asked]
 
 
+def _play(chat: OnTerminal, *lines: tuple[str, str]) -> None:
+    """Type each line at its prompt, and wait for what it brings."""
+    for line, reply in lines:
+        chat.wait_for(PROMPT)
+        chat.type(line + "\n")
+        chat.wait_for(reply)
+
+
 def test_only_the_new_question_is_sent_and_where_it_goes_on(environment: dict[str, str], serve: Serve) -> None:
     service = serve(ask=_talking("answer"))
     with OnTerminal(environment, "chat", "-s", "Be brief.") as chat:
-        for question in ("first", "second", "third"):
-            chat.wait_for(PROMPT)
-            chat.type(question + "\n")
-            chat.wait_for("answer\n")
+        _play(chat, *((question, "answer\n") for question in ("first", "second", "third")))
         chat.wait_for(PROMPT)
         chat.type("/bye\n")
         assert chat.finish()[0] == 0
@@ -89,10 +94,7 @@ def test_a_stop_before_any_word_goes_on_from_the_turn_before(environment: dict[s
 
     service = serve(ask=script)
     with OnTerminal(environment, "chat") as chat:
-        for question, reply in (("fast", "ok\n"), ("slow", "Thinking.")):
-            chat.wait_for(PROMPT)
-            chat.type(question + "\n")
-            chat.wait_for(reply)
+        _play(chat, ("fast", "ok\n"), ("slow", "Thinking."))
         chat.type("\x03")
         chat.wait_for("Stopped.")
         chat.wait_for(PROMPT)
@@ -105,7 +107,8 @@ def test_a_stop_before_any_word_goes_on_from_the_turn_before(environment: dict[s
 def test_undo_takes_a_question_back_and_clear_begins_anew(environment: dict[str, str], serve: Serve) -> None:
     service = serve(ask=_talking("ok"))
     with OnTerminal(environment, "chat") as chat:
-        for line, reply in (
+        _play(
+            chat,
             ("/undo", "There is no question to take back."),
             ("one", "ok\n"),
             ("two", "ok\n"),
@@ -116,10 +119,7 @@ def test_undo_takes_a_question_back_and_clear_begins_anew(environment: dict[str,
             ("other one", "ok\n"),
             ("/clear", "The next question begins a new conversation"),
             ("anew", "ok\n"),
-        ):
-            chat.wait_for(PROMPT)
-            chat.type(line + "\n")
-            chat.wait_for(reply)
+        )
         assert chat.leave() == 0
     assert _places(service.asked("ask")) == [("new", None), ("c1", "a1"), ("c1", "a1"), ("c1", ""), ("new", None)]
 
@@ -165,7 +165,8 @@ def test_several_lines_that_are_pasted_are_one_question(environment: dict[str, s
 def test_settings_change_what_is_sent_from_the_next_turn_on(environment: dict[str, str], serve: Serve) -> None:
     service = serve(ask=answers("ok"))
     with OnTerminal(environment, "chat") as chat:
-        for line, reply in (
+        _play(
+            chat,
             ("/set system Speak Latin.", "Instructions set."),
             ("/set parameter temperature 0.2", "temperature is 0.2 now."),
             ("/set parameter num_ctx 512", "num_ctx is 512 now."),
@@ -178,10 +179,7 @@ def test_settings_change_what_is_sent_from_the_next_turn_on(environment: dict[st
             ("/set system", "Instructions removed."),
             ("vale", "ok\n"),
             ("/?", "/bye"),
-        ):
-            chat.wait_for(PROMPT)
-            chat.type(line + "\n")
-            chat.wait_for(reply)
+        )
         assert chat.leave() == 0
     assert [told["messages"] for told in service.asked("ask")] == [
         _say([("system", "Speak Latin."), ("user", "ave")]),
@@ -228,7 +226,8 @@ def test_load_goes_on_with_a_conversation_or_changes_the_model(environment: dict
         rename_conversation=lambda told: [{"result": {**TRIP, "title": told["title"]}}],
     )
     with OnTerminal(environment, "chat") as chat:
-        for line, reply in (
+        _play(
+            chat,
             ("/save it", "There is nothing to save yet."),
             ("/load", "stays here"),
             ("/load trip", "Going on with “trip”: 1 question, the last on 2026-01-0"),
@@ -237,10 +236,7 @@ def test_load_goes_on_with_a_conversation_or_changes_the_model(environment: dict
             ("When?", "ok\n"),
             ("/save journey", "Saved: /load journey goes on with it."),
             ("/load tri", "This was asked last and never answered: And Paris?"),
-        ):
-            chat.wait_for(PROMPT)
-            chat.type(line + "\n")
-            chat.wait_for(reply)
+        )
         assert chat.leave() == 0
     asked = service.asked("ask")[0]
     assert (asked["model"], asked["conversation"], asked["parent"]) == ("gemma", "c9", "t2")

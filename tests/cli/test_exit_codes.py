@@ -108,6 +108,8 @@ def test_under_json_an_error_is_an_object_on_standard_output(environment: dict[s
         (("ask", "--top-p", "7", "x"), "--top-p"),
         (("ask", "--keep", "soon", "x"), "'soon' is not a time."),
         (("create", "poet"), "An assistant needs a model."),
+        (("label", "--remove"), "--remove needs a PATH."),
+        (("preview", "--yes-send", "ab", "x"), "No such option"),
     ],
 )
 def test_a_command_line_that_cannot_be_understood_exits_with_2(

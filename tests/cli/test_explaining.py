@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from aspen.cli.explaining import explain
+from aspen.cli.explaining import explain, not_chosen
 
 NAMED = {"code": "named", "words": "You named it."}
 
@@ -31,20 +31,13 @@ def test_what_was_looked_at_and_what_would_change_it_follow() -> None:
     ]
 
 
+def test_where_nothing_else_was_looked_at_nothing_is_said_of_it() -> None:
+    assert not_chosen(_route()) == []
+
+
 def test_before_anything_was_sent_it_says_would() -> None:
     assert explain(_route(), is_preview=True).splitlines()[0] == "This would be answered by big, because:"
 
 
-def test_a_refusal_says_that_it_was_not_sent_and_what_helps() -> None:
-    told = {"kind": "refusal", "reasons": [{"code": "stays_here", "words": "You said so."}], "remedies": ["Ask here."]}
-    assert explain(told).splitlines() == [
-        "Not sent, because:",
-        "  You said so.",
-        "What would change this:",
-        "  Ask here.",
-    ]
-
-
 def test_a_decision_of_another_version_is_shown_as_far_as_it_goes() -> None:
-    assert explain({}) == "Not sent, because:"
     assert explain({"model": "big", "reasons": 7, "considered": [1]}) == "Answered by big, because:"

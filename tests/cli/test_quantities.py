@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
-from aspen.cli.quantities import count_words, duration_words, seconds_of, size_words
+from aspen.cli.quantities import count_words, duration_words, moment_words, seconds_of, size_words
 from aspen.core.errors import Misused
 
 
@@ -33,6 +35,14 @@ def test_times_are_said_in_two_units_at_most(seconds: float, words: str) -> None
 )
 def test_a_time_can_be_typed_in_several_ways(words: str, seconds: float) -> None:
     assert seconds_of(words) == seconds
+
+
+def test_a_moment_is_said_as_the_wall_clock_here_shows_it() -> None:
+    here = datetime(2026, 1, 2, 10, 41, 7, 500_000).astimezone()
+    for told in (here, here.astimezone(UTC)):
+        assert moment_words(told.isoformat()) == "2026-01-02 10:41"
+        assert moment_words(told.isoformat(), to_the="seconds") == "2026-01-02 10:41:07"
+    assert moment_words("soon") == "soon"
 
 
 @pytest.mark.parametrize("words", ["", "soon", "10 weeks", "-5", "1e3"])

@@ -68,7 +68,7 @@ class AskOptions(AnswerOptions):
     schema: str | None
     image: tuple[str, ...]
     file: tuple[str, ...]
-    yes_send: str | None
+    yes_send: str | None = None
     why: bool
 
 
@@ -93,15 +93,20 @@ answering = stacked(
     click.option("--verbose", is_flag=True, help="Print model, speed and seal to standard error."),
 )
 
-model_option = click.option("-m", "--model", metavar="MODEL", help="A model, an assistant or a GGUF file.")
+model_option = click.option(
+    "-m", "--model", metavar="MODEL", help="A model, an assistant, a GGUF file; auto, local or cloud."
+)
 
 asking = stacked(
     answering,
     click.option("-f", "--file", multiple=True, metavar="FILE", help="Ask about this text file. Repeatable."),
     click.option("--schema", metavar="FILE", help="Answer with JSON that satisfies this JSON schema."),
     click.option("--image", multiple=True, metavar="FILE", help="Show the model a picture. Repeatable."),
-    click.option("--yes-send", metavar="HASH", help="Send without asking, if exactly these bytes were previewed."),
     click.option("--why", is_flag=True, help="Say where the words went and why, and what would change that."),
+)
+
+yes_send_option = click.option(
+    "--yes-send", metavar="HASH", help="Send without asking, if exactly these bytes were previewed."
 )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from aspen.channel.framing import Frame
+from aspen.cli.explaining import not_chosen
 from aspen.cli.reading import Json, count, mapping, number, objects, text, texts
 from aspen.cli.terminal import is_terminal, put, say, say_dimmed
 from aspen.core.errors import AspenError, StaysHere, error_of_code
@@ -13,10 +14,14 @@ _CUT_OFF = "The answer was cut off: it has reached its limit of tokens, or the e
 
 
 class AnswerPrinter:
-    """Takes the events of one `ask`. A silent one only watches for a refusal: its caller prints the result."""
+    """Takes the events of one `ask`. A silent one only watches for a refusal: its caller prints the result.
 
-    def __init__(self, *, verbose: bool = False, silent: bool = False) -> None:
+    With `explains` the hint of a refusal also says what else was looked at.
+    """
+
+    def __init__(self, *, verbose: bool = False, silent: bool = False, explains: bool = False) -> None:
         self._verbose = verbose
+        self._explains = explains
         self._silent = silent
         self._shows_thinking = is_terminal(sys.stderr)
         self._is_thinking = self._line_is_open = False
@@ -36,7 +41,7 @@ class AnswerPrinter:
         """
         match frame:
             case {"event": "decision", "kind": "refusal"}:
-                raise _refused(frame)
+                raise _refused(frame, explains=self._explains)
             case _ if self._silent:
                 pass
             case {"event": "text", "text": str() as piece}:
@@ -109,12 +114,13 @@ def _words(decision: Json) -> list[str]:
     return [text(reason, "words") for reason in objects(decision, "reasons")]
 
 
-def _refused(decision: Json) -> AspenError:
+def _refused(decision: Json, *, explains: bool) -> AspenError:
     """The error that the first reason names: a refusal is not always for privacy."""
     reasons, remedies = objects(decision, "reasons"), texts(decision, "remedies")
+    others = not_chosen(decision) if explains else []
     error = error_of_code(text(reasons[0], "code")) if reasons else StaysHere
     return error(
         " ".join(_words(decision)) or "This text stays on this computer.",
-        hint="\n".join(remedies),
-        facts={"reasons": reasons, "remedies": remedies},
+        hint="\n".join([*remedies, *others]),
+        facts={"reasons": reasons, "remedies": remedies, "considered": objects(decision, "considered")},
     )

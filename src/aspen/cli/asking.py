@@ -38,7 +38,9 @@ def answer(options: AskOptions, prompt: Prompt) -> None:
 
 
 def _ask(options: AskOptions, prompt: Prompt, reach: Reach) -> Json:
-    printer = AnswerPrinter(verbose=options.verbose, silent=options.as_json)
+    printer = AnswerPrinter(
+        verbose=options.verbose, silent=options.as_json, explains=options.why and not options.as_json
+    )
     approve = approving(options.yes_send, can_edit=not prompt.is_piped)
     arguments = question(options, prompt)
     try:

@@ -8,6 +8,7 @@ import click
 
 from aspen.cli.commanding import Reach
 from aspen.cli.downloading import download
+from aspen.cli.prompts import stdin_is_terminal
 from aspen.cli.quantities import size_words
 from aspen.cli.reading import Json, count, mapping, number, text
 from aspen.cli.terminal import clean_line, is_terminal, say
@@ -22,7 +23,7 @@ def make_offer(result: Json, *, reach: Reach) -> None:
     if not offer:
         return
     sentence = _sentence(offer)
-    if not (is_terminal(sys.stderr) and sys.stdin is not None and sys.stdin.isatty()):
+    if not (is_terminal(sys.stderr) and stdin_is_terminal()):
         say(f"Note: {sentence} Get it with `aspen pull {text(offer, 'reference')}`.")
         return
     if _agreed(f"\n{sentence} Get it?"):

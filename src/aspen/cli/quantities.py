@@ -1,8 +1,9 @@
-"""Sizes, counts and times: as people read them and as they type them."""
+"""Sizes, counts, times and moments: as people read them and as they type them."""
 
 from __future__ import annotations
 
 import re
+from datetime import datetime
 
 from aspen.core.errors import Misused
 
@@ -38,6 +39,18 @@ def count_words(count: int, noun: str) -> str:
     if noun.endswith("ry"):
         return f"{count:,} {noun[:-1]}ies"
     return f"{count:,} {noun}{'es' if noun.endswith('s') else 's'}"
+
+
+def moment_words(written: str, *, to_the: str = "minutes") -> str:
+    """Say a moment in ISO form as the clock on this computer's wall shows it; anything else stays as it is.
+
+    `to_the` is a `timespec` of `datetime.isoformat`, such as `seconds`.
+    """
+    try:
+        moment = datetime.fromisoformat(written).astimezone().replace(tzinfo=None)
+    except ValueError:
+        return written
+    return moment.isoformat(" ", to_the)
 
 
 def seconds_of(words: str) -> float:

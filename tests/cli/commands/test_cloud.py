@@ -169,7 +169,17 @@ def test_a_name_that_means_something_else_is_not_taken(at: ConnectedHome, name: 
     assert (code, "already means something else" in err) == (2, True)
 
 
-@pytest.mark.parametrize("option", [("--ca-file", "x"), ("--zone", "cloud"), ("--model", "m"), ("--vision",)], ids=str)
+OPTIONS_OF_A_SERVER = (
+    ("--ca-file", "x"),
+    ("--context", "9"),
+    ("--dialect", "gemini_generate"),
+    ("--model", "m"),
+    ("--vision",),
+    ("--zone", "cloud"),
+)
+
+
+@pytest.mark.parametrize("option", OPTIONS_OF_A_SERVER, ids=str)
 def test_an_option_that_would_not_be_obeyed_is_refused(at: ConnectedHome, option: tuple[str, ...]) -> None:
     code, _, err = _cloud(at, "add", "practice", *option)
     assert (code, f"{option[0]} needs --url" in err) == (2, True)

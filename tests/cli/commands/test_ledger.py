@@ -69,6 +69,10 @@ def test_the_list_can_be_narrowed(at: ConnectedHome, options: tuple[str, ...], e
     assert [entry["verdict"] for entry in told["entries"] if entry["sequence"] <= 6] == expected
 
 
+def test_a_list_that_is_narrowed_to_nothing_does_not_say_that_nothing_left(at: ConnectedHome) -> None:
+    assert _ledger(at, "list", "--provider", "nobody").out == "There is no such entry.\n"
+
+
 def test_a_page_names_the_command_for_the_older_ones(at: ConnectedHome) -> None:
     listed = _ledger(at, "list", "--limit", "2", "--before", "7")
     assert [line.split()[0] for line in listed.out.splitlines()[1:]] == ["5", "6"]
@@ -84,6 +88,7 @@ def test_what_cannot_be_listed_is_said(at: ConnectedHome, options: tuple[str, ..
 def test_an_entry_is_shown_with_its_words_and_its_end(at: ConnectedHome) -> None:
     shown = _ledger(at, "show", "1")
     assert shown.code == 0
+    assert shown.out.startswith("What: sent\n")
     assert "Provider: acme" in shown.out
     assert "content: First words" in shown.out
     assert "Answered with entry 2:" in shown.out
@@ -102,6 +107,8 @@ def test_the_bytes_of_an_entry_are_those_that_left(at: ConnectedHome) -> None:
 def test_what_stayed_here_is_shown_without_its_words(at: ConnectedHome) -> None:
     """The ledger holds what left. What was kept here is an entry with a hash, and no copy of the words."""
     shown = _ledger(at, "show", "5")
+    assert shown.out.startswith("What: refused\n")
+    assert "Reasons: Not sent. " in shown.out
     assert "The bytes are not kept." in shown.out
     assert "Third words" not in shown.out
     bare = _ledger(at, "show", "5", "--bytes")

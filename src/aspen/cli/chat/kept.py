@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from aspen.cli.chat.dialogue import Dialogue
 from aspen.cli.commanding import Reach, command
-from aspen.cli.quantities import count_words
+from aspen.cli.quantities import count_words, moment_words
 from aspen.cli.reading import Json, objects, text
 from aspen.cli.tables import table
 from aspen.cli.terminal import put_json, put_line, say
@@ -35,7 +33,7 @@ def kept_table(told: Json) -> str:
             text(card, "conversation")[:_SHOWN_LETTERS],
             text(card, "title"),
             _WORDS.get(text(card, "word"), ""),
-            _moment(text(card, "changed_at")),
+            moment_words(text(card, "changed_at")),
         )
         for card in objects(told, "conversations")
     ]
@@ -74,7 +72,7 @@ def go_on(dialogue: Dialogue, words: str | None, *, is_exact: bool = False) -> N
     dialogue.take(told)
     say_if_unencrypted(dialogue, told)
     count = count_words(len(dialogue.exchanges), "question")
-    say(f"Going on with “{text(told, 'title')}”: {count}, the last on {_moment(text(told, 'changed_at'))}.")
+    say(f"Going on with “{text(told, 'title')}”: {count}, the last on {moment_words(text(told, 'changed_at'))}.")
     if dialogue.exchanges and dialogue.exchanges[-1].was_stopped:
         say("The last answer was cut off.")
     if unanswered := text(told, "unanswered"):
@@ -86,11 +84,3 @@ def say_if_unencrypted(dialogue: Dialogue, told: Json) -> None:
     if told.get("is_encrypted") is False and not dialogue.is_warned:
         dialogue.is_warned = True
         say(_UNENCRYPTED)
-
-
-def _moment(told: str) -> str:
-    """As the clock on this computer's wall shows it."""
-    try:
-        return datetime.fromisoformat(told).astimezone().strftime("%Y-%m-%d %H:%M")
-    except ValueError:
-        return told

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from aspen.cli.commanding import Reach, reach_of
+from aspen.cli.commanding import Reach, reach_for_long, reach_of
 from aspen.cli.commands.cloud_prices import prices
 from aspen.cli.leaving.gate_session import gate_command
 from aspen.cli.model_words import existing_file
@@ -26,6 +26,7 @@ from aspen.providers.own_server import DEFAULT_CONTEXT_TOKENS, OwnServer, own_se
 from aspen.providers.provider_json import provider_from_json, provider_to_json
 
 _LONGEST_KEY_LETTERS = 10_000
+_DEFAULT_DIALECT = "openai_chat_compatible"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,8 +37,8 @@ class AddOptions(Invocation):
     url: str | None
     zone: str | None
     model: tuple[str, ...]
-    dialect: str
-    context: int
+    dialect: str | None
+    context: int | None
     tools: bool
     vision: bool
     schema: bool
@@ -59,7 +60,7 @@ def cloud() -> None:
     """
 
 
-@cloud.command(name="add")
+@cloud.command(name="add", short_help="Connect somebody, or a server of your own.")
 @click.argument("name")
 @click.option("--url", metavar="URL", help="A server of your own, or any that speaks a known dialect.")
 @click.option(
@@ -68,15 +69,20 @@ def cloud() -> None:
 @click.option(
     "--model", "-m", multiple=True, metavar="MODEL", help="With --url: a model as the server calls it. Repeatable."
 )
-@click.option("--dialect", default="openai_chat_compatible", metavar="DIALECT", help="With --url: how it speaks.")
 @click.option(
-    "--context", type=click.IntRange(min=1), default=DEFAULT_CONTEXT_TOKENS, metavar="TOKENS", help="With --url."
+    "--dialect", metavar="DIALECT", help=f"With --url: how it speaks; {_DEFAULT_DIALECT} unless you say otherwise."
+)
+@click.option(
+    "--context",
+    type=click.IntRange(min=1),
+    metavar="TOKENS",
+    help=f"With --url: room for prompt and answer together; {DEFAULT_CONTEXT_TOKENS:,} unless you say otherwise.",
 )
 @click.option("--tools", is_flag=True, help="With --url: its models can call tools.")
 @click.option("--vision", is_flag=True, help="With --url: its models can see pictures.")
 @click.option("--schema", is_flag=True, help="With --url: its models can be held to a JSON schema.")
 @click.option("--wants-key", is_flag=True, help="With --url: it wants a key.")
-@click.option("--ca-file", metavar="FILE", help="Trust these certificates (PEM) for this provider, and no others.")
+@click.option("--ca-file", metavar="FILE", help="With --url: trust these certificates (PEM), and no others.")
 @click.option("--key-in-file", is_flag=True, help="Without a keyring: keep the key in a file that only you can read.")
 @takes(AddOptions)
 def add(options: AddOptions) -> None:
@@ -85,15 +91,9 @@ def add(options: AddOptions) -> None:
     The key is read from the provider's usual environment variable, else from this terminal, else from standard input.
     `practice` needs none: it runs on this computer as if it were outside, and says what reached it.
     """
-    reach = reach_of(alone=options.alone)
-    provider = _wanted(options, reach)
-    arguments: dict[str, object] = {"name": provider.name, "key": _key_of(provider)}
-    if provider not in shipped_providers():
-        # The gate opens no path that it is told: the certificates themselves go there.
-        arguments["row"] = provider_to_json(replace(provider, ca_file=None))
-        if provider.ca_file is not None:
-            arguments["certificate_pem"] = _text_of(Path(provider.ca_file))
-    added = _connect(arguments, options, reach)
+    with reach_for_long(alone=options.alone) as reach:
+        provider = _wanted(options, reach)
+        added = _connect(_arguments(provider), options, reach)
     if options.as_json:
         put_json(added)
         return
@@ -155,8 +155,8 @@ def _wanted(options: AddOptions, reach: Reach) -> Provider:
             url=options.url,
             zone=options.zone,
             models=options.model,
-            dialect=options.dialect,
-            context_tokens=options.context,
+            dialect=options.dialect or _DEFAULT_DIALECT,
+            context_tokens=options.context or DEFAULT_CONTEXT_TOKENS,
             skills=frozenset({Skill.CHAT, *(skill for skill, has in skills.items() if has)}),
             ca_file=None if options.ca_file is None else str(existing_file(options.ca_file)),
             wants_key=options.wants_key,
@@ -164,11 +164,24 @@ def _wanted(options: AddOptions, reach: Reach) -> Provider:
     )
 
 
+def _arguments(provider: Provider) -> dict[str, object]:
+    """Build the arguments of the gate's verb `connect`, with the key."""
+    arguments: dict[str, object] = {"name": provider.name, "key": _key_of(provider)}
+    if provider not in shipped_providers():
+        # The gate opens no path that it is told: the certificates themselves go there.
+        arguments["row"] = provider_to_json(replace(provider, ca_file=None))
+        if provider.ca_file is not None:
+            arguments["certificate_pem"] = _text_of(Path(provider.ca_file))
+    return arguments
+
+
 def _refuse_what_needs_url(options: AddOptions) -> None:
     """What the catalogue says of a provider stands: an option that would not be obeyed is refused."""
     said = {
         "--zone": options.zone,
         "--model": options.model,
+        "--dialect": options.dialect,
+        "--context": options.context,
         "--tools": options.tools,
         "--vision": options.vision,
         "--schema": options.schema,

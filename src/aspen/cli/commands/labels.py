@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from aspen.cli.commanding import Reach, command, reach_of
+from aspen.cli.commanding import Reach, command, reach_for_long, reach_of
 from aspen.cli.options import Invocation, takes
 from aspen.cli.reading import Json, mapping, objects, text, texts
 from aspen.cli.tables import table
@@ -82,6 +82,8 @@ def label(options: LabelOptions) -> None:
     """
     reach = reach_of(alone=options.alone)
     if options.path is None:
+        if options.remove:
+            raise Misused("--remove needs a PATH.", hint="`aspen label` lists what was said.")
         _list(options, reach)
         return
     if options.label and options.remove:
@@ -94,7 +96,7 @@ def label(options: LabelOptions) -> None:
     if options.as_json:
         put_json(told)
     else:
-        _say(told)
+        say_label(told)
 
 
 @click.command()
@@ -122,18 +124,18 @@ _PROJECT_MEANING = {**_MEANING, "ask": "asks before anything leaves"}
 
 
 def _declare_all(options: Invocation, paths: tuple[str, ...], word: str, providers: tuple[str, ...]) -> None:
-    reach = reach_of(alone=options.alone)
-    absolute = [_absolute(path) for path in paths]
     arguments: dict[str, object] = {"label": word, "providers": list(providers)}
-    told = [command("declare_label", {**arguments, "path": path}, reach=reach) for path in absolute]
+    with reach_for_long(alone=options.alone) as reach:
+        told = [command("declare_label", {**arguments, "path": _absolute(path)}, reach=reach) for path in paths]
     if options.as_json:
         put_json({"schema": 1, "labels": told})
         return
     for each in told:
-        _say(each)
+        say_label(each)
 
 
-def _say(told: Json) -> None:
+def say_label(told: Json) -> None:
+    """Say what may happen to a path."""
     providers = texts(mapping(told, "label"), "providers")
     to = f" to {' and '.join(providers)}, and to nobody else" if providers else ""
     say(f"{text(told, 'path')} {_MEANING[text(told, 'word')]}{to}.")

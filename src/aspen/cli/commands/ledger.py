@@ -6,19 +6,19 @@ import base64
 import json
 import sys
 from dataclasses import dataclass
-from datetime import datetime
 
 import click
 
-from aspen.cli.commanding import Reach, reach_of
+from aspen.cli.commanding import reach_of
 from aspen.cli.exit_codes import ExitCode
 from aspen.cli.leaving.gate_session import gate_command, gate_stream
 from aspen.cli.leaving.outline import outline
 from aspen.cli.options import Invocation, takes
-from aspen.cli.quantities import count_words, size_words
+from aspen.cli.quantities import count_words, moment_words, size_words
 from aspen.cli.reading import Json, count, mapping, objects, text, texts
 from aspen.cli.tables import facts, table
 from aspen.cli.terminal import put, put_json, put_line, say
+from aspen.core.egress import Verdict
 from aspen.core.errors import Interrupted, LedgerBroken, Misused
 
 _SHOWN_AT_ONCE = 20
@@ -72,13 +72,26 @@ def ledger() -> None:
 @ledger.command(name="list")
 @click.option("--provider", metavar="NAME", help="Only what went, or would have gone, to this one.")
 @click.option(
-    "--verdict", multiple=True, metavar="WORD", help="Only these: sent, answered, refused, blocked… Repeatable."
+    "--verdict",
+    multiple=True,
+    metavar="WORD",
+    help=f"Only these, of {', '.join(Verdict)}. Repeatable.",
 )
 @click.option("--since", metavar="TIME", help="Only from then on, such as 2030-12-31 or 2030-12-31T18:00.")
 @click.option(
-    "--limit", type=click.IntRange(1, 1000), default=_SHOWN_AT_ONCE, metavar="COUNT", help="At most this many."
+    "--limit",
+    type=click.IntRange(1, 1000),
+    default=_SHOWN_AT_ONCE,
+    metavar="COUNT",
+    help=f"At most this many, {_SHOWN_AT_ONCE} unless you say otherwise.",
 )
-@click.option("--before", type=click.IntRange(min=0), default=0, metavar="NUMBER", help="Those before this entry.")
+@click.option(
+    "--before",
+    type=click.IntRange(min=0),
+    default=0,
+    metavar="NUMBER",
+    help="Only those before this entry; 0 is no bound.",
+)
 @takes(ListOptions)
 def listing(options: ListOptions) -> None:
     """List the newest entries."""
@@ -96,12 +109,14 @@ def listing(options: ListOptions) -> None:
     entries = objects(told, "entries")
     rows = [_row(entry) for entry in reversed(entries)]
     header = ("NUMBER", "TIME", "WHAT", "WHERE", "SIZE", "WHY")
-    put_line(table(header, rows) if rows else "Nothing has left this computer.")
+    is_narrowed = options.provider or options.verdict or options.since or options.before
+    nothing = "There is no such entry." if is_narrowed else "Nothing has left this computer."
+    put_line(table(header, rows) if rows else nothing)
     if len(entries) == options.limit and count(entries[-1], "sequence") > 1:
         say(f"Older ones: aspen ledger list --before {count(entries[-1], 'sequence')}")
 
 
-@ledger.command()
+@ledger.command(short_help="Show one entry, with the exact bytes.")
 @click.argument("number", type=click.IntRange(min=1))
 @click.option("--bytes", "bytes_only", is_flag=True, help="Print exactly the bytes that left, and nothing else.")
 @takes(EntryOptions)
@@ -117,7 +132,8 @@ def show(options: EntryOptions) -> None:
     if options.as_json:
         put_json(told)
         return
-    put_line(facts(_readable(mapping(told, "entry"))))
+    entry = mapping(told, "entry")
+    put_line(facts({"what": text(entry, "verdict"), **_readable(entry)}))
     put_line("")
     put_line(outline(body) if body is not None else "The bytes are not kept.")
     if outcome := mapping(told, "outcome"):
@@ -126,7 +142,7 @@ def show(options: EntryOptions) -> None:
         put_line(facts(_readable(outcome), "  "))
 
 
-@ledger.command()
+@ledger.command(short_help="Check the whole ledger.")
 @click.option("--known", metavar="FILE", help="Compare with the head that an earlier export began with.")
 @takes(VerifyOptions)
 def verify(options: VerifyOptions) -> None:
@@ -151,7 +167,7 @@ def verify(options: VerifyOptions) -> None:
         )
 
 
-@ledger.command()
+@ledger.command(short_help="Print where it ends, signed, and the public key.")
 @takes(Invocation)
 def head(options: Invocation) -> None:
     """Print number and hash of the last entry, signed, and the public key that checks exports of this ledger.
@@ -168,12 +184,15 @@ def head(options: Invocation) -> None:
     put_line(f"Public key: {text(told, 'public_key')}")
 
 
-@ledger.command()
+@ledger.command(short_help="Delete bytes that are kept; hashes stay.")
 @click.argument("number", required=False, type=click.IntRange(min=1))
 @click.option("--before", metavar="TIME", help="Everything older, such as 2030-12-31.")
 @takes(ForgetOptions)
 def forget(options: ForgetOptions) -> None:
-    """Delete the bytes that are kept with entry NUMBER. That they left, and their hash, stays."""
+    """Delete the bytes that are kept with entry NUMBER, or with all before a TIME.
+
+    That they left, and their hash, stays.
+    """
     if (options.number is None) == (options.before is None):
         raise Misused("Name one entry, or a time with --before.")
     arguments = {"sequence": options.number} if options.before is None else {"before": options.before}
@@ -184,17 +203,16 @@ def forget(options: ForgetOptions) -> None:
         say("Forgotten: the hash stays." if mapping(told, "entry") else "There was nothing to forget.")
 
 
-@ledger.command()
+@ledger.command(short_help="Print all of it, to be checked without Aspen.")
 @takes(Invocation)
 def export(options: Invocation) -> None:
     """Print the whole ledger as lines of JSON that anybody can check without Aspen."""
-    reach: Reach = reach_of(alone=options.alone)
-    for frame in gate_stream("ledger_export", {}, reach=reach):
+    for frame in gate_stream("ledger_export", {}, reach=reach_of(alone=options.alone)):
         if "line" in frame:
             put(text(frame, "line").rstrip("\n") + "\n")
 
 
-@ledger.command()
+@ledger.command(short_help="Say or change how long bytes are kept.")
 @click.argument("days", required=False, type=click.IntRange(min=0))
 @takes(RetentionOptions)
 def retention(options: RetentionOptions) -> None:
@@ -214,7 +232,7 @@ def _row(entry: Json) -> tuple[str, ...]:
         why = f"of {of}. {why}".strip()
     return (
         text(entry, "sequence"),
-        _local(text(entry, "recorded_at")),
+        moment_words(text(entry, "recorded_at"), to_the="seconds"),
         text(entry, "verdict"),
         " ".join(part for part in (text(entry, "provider"), text(entry, "model")) if part),
         size_words(size) if isinstance(size, int) else "",
@@ -228,17 +246,11 @@ _APPROVALS = {"person": "You saw it and said yes.", "chat": "You said yes for th
 def _readable(entry: Json) -> dict[str, object]:
     hidden = {"schema", "sequence", "verdict", "of_sequence", "forgets"}
     return {
-        "time": _local(text(entry, "recorded_at")),
+        "time": moment_words(text(entry, "recorded_at"), to_the="seconds"),
         **{name: value for name, value in entry.items() if name not in hidden | {"recorded_at", "label"}},
+        "reasons": " ".join(texts(entry, "reasons")),
         "label": text(mapping(entry, "label"), "sensitivity"),
     }
-
-
-def _local(moment: str) -> str:
-    try:
-        return datetime.fromisoformat(moment).astimezone().strftime("%Y-%m-%d %H:%M:%S")
-    except ValueError:
-        return moment
 
 
 def _bytes(told: Json, name: str) -> bytes | None:
@@ -256,7 +268,7 @@ def _head_of(path: str) -> object:
         raise Misused(f"{path} is not an export of a ledger.", hint="`aspen ledger export` makes one.") from error
 
 
-@ledger.command(name="set-aside")
+@ledger.command(name="set-aside", short_help="Begin a new one in place of a broken one.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @takes(SetAsideOptions)
 def set_aside(options: SetAsideOptions) -> None:

@@ -34,7 +34,7 @@ def preview(options: AskOptions) -> None:
         seen.append(read_preview(folder, text(frame, "nonce")))
 
     arguments = {**question(options, prompt_of(options.prompt, example="aspen preview")), "is_preview": True}
-    printer = AnswerPrinter(silent=True)
+    printer = AnswerPrinter(silent=True, explains=options.why and not options.as_json)
     reach = reach_of(alone=options.alone)
     result = command("ask", arguments, reach=reach, on_event=printer.on_event, on_approval=look)
     if options.as_json:

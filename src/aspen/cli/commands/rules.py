@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import click
 
-from aspen.cli.commanding import Reach, command, reach_for_long
-from aspen.cli.leaving.gate_session import gate_command
+from aspen.cli.commanding import command, reach_for_long, reach_of
+from aspen.cli.leaving.ledger_entries import newest_first
 from aspen.cli.options import Invocation, takes
 from aspen.cli.quantities import count_words
 from aspen.cli.reading import Json, count, mapping, objects, text, texts
@@ -18,10 +19,9 @@ from aspen.cli.tables import table
 from aspen.cli.terminal import put_json, put_line, say
 from aspen.core.errors import BadRule, NotFound
 
-_PAGE = 1000
 _SHOWN_ROWS = 20
 _TRIED_AT_ONCE = 10_000
-_SENDS = ["sent", "refused", "declined"]
+_SENDS = ("sent", "refused", "declined")
 _WAS = {"cleared": "sent", "asked": "you were asked", "denied": "kept here"}
 _NOW = {"cleared": "would be sent", "asked": "asks you first", "denied": "stays here"}
 
@@ -43,7 +43,7 @@ def rules() -> None:
     """Read your rules, and try them on what has happened. Nothing is sent and nothing is changed."""
 
 
-@rules.command()
+@rules.command(short_help="Say each rule in words, or what is wrong.")
 @click.argument("file", required=False, type=click.Path(path_type=Path))
 @takes(CheckOptions)
 def check(options: CheckOptions) -> None:
@@ -51,8 +51,7 @@ def check(options: CheckOptions) -> None:
 
     A mistake is named with its line, and the exit code is 1.
     """
-    with reach_for_long(alone=options.alone) as reach:
-        told = command("check_rules", _named(options.file), reach=reach)
+    told = command("check_rules", _named(options.file), reach=reach_of(alone=options.alone))
     if options.as_json:
         put_json(told)
         return
@@ -63,7 +62,7 @@ def check(options: CheckOptions) -> None:
     say(f"{text(told, 'path')}: {count_words(len(rows), 'rule')}, no mistake.")
 
 
-@rules.command(name="try")
+@rules.command(name="try", short_help="Say what they would do to what has happened.")
 @click.argument("file", required=False, type=click.Path(path_type=Path))
 @click.option(
     "--last",
@@ -82,7 +81,7 @@ def try_on_the_past(options: TryOptions) -> None:
     """
     arguments = _named(options.file)
     with reach_for_long(alone=options.alone) as reach:
-        entries = list(_entries(options.last, reach))
+        entries = list(islice(newest_first(reach, verdicts=_SENDS), options.last))
         told = command("try_rules", {**arguments, "entries": entries}, reach=reach)
     trials = objects(told, "trials")
     if options.as_json:
@@ -111,20 +110,6 @@ def _named(file: Path | None) -> dict[str, object]:
         raise BadRule(f"The rules file {file} cannot be read: {error.strerror}.", facts={"line": 0}) from error
     except UnicodeDecodeError as error:
         raise BadRule(f"The rules file {file} is not UTF-8.", facts={"line": 0}) from error
-
-
-def _entries(wanted: int, reach: Reach) -> Iterator[Json]:
-    """Yield the newest sends and refusals, page by page."""
-    before = 0
-    while wanted > 0:
-        page = {"verdicts": _SENDS, "limit": min(wanted, _PAGE), "before_sequence": before}
-        entries = objects(gate_command("ledger_list", page, reach=reach), "entries")
-        yield from entries
-        if len(entries) < min(wanted, _PAGE):
-            return
-        wanted, before = wanted - len(entries), count(entries[-1], "sequence")
-        if before <= 1:
-            return
 
 
 def _counts(trials: list[Json]) -> dict[str, int]:

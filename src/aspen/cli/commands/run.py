@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from aspen.cli.answer_options import AskOptions, asking
+from aspen.cli.answer_options import AskOptions, asking, yes_send_option
 from aspen.cli.asking import answer
 from aspen.cli.options import takes
 from aspen.cli.prompts import prompt_of, stdin_is_terminal
@@ -15,6 +15,7 @@ from aspen.core.errors import Misused
 @click.argument("model")
 @click.argument("prompt", nargs=-1)
 @asking
+@yes_send_option
 @takes(AskOptions)
 def run(options: AskOptions) -> None:
     """Talk with MODEL, or ask it PROMPT.
@@ -25,8 +26,11 @@ def run(options: AskOptions) -> None:
     if options.prompt or not stdin_is_terminal():
         answer(options, prompt_of(options.prompt, example="aspen run MODEL"))
         return
-    if options.schema or options.image or options.file:
-        raise Misused("--schema, --image and --file go with one question.", hint="Add the question to the command.")
+    if options.schema or options.image or options.file or options.yes_send or options.why:
+        raise Misused(
+            "--schema, --image, --file, --yes-send and --why go with one question.",
+            hint="Add the question to the command.",
+        )
     from aspen.cli.chat.repl import converse
 
     converse(options)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 
 from aspen.cli.commanding import Reach
 from aspen.cli.leaving.gate_session import gate_command
+from aspen.cli.leaving.ledger_entries import newest_first
 from aspen.cli.reading import Json, count, objects, text
 
-_ENTRIES_A_PAGE = 200
 _ENDS_OF_A_SEND = frozenset({"sent", "answered", "failed", "interrupted"})
 
 
@@ -33,7 +33,7 @@ def newest_entry(reach: Reach) -> int:
 
 def look_for(canary: str, model: str, since: int, reach: Reach) -> Recorded:
     """Read all that was recorded after entry `since`, by whomever."""
-    entries = list(_entries_after(since, reach))
+    entries = list(takewhile(lambda entry: count(entry, "sequence") > since, newest_first(reach)))
     own = [entry for entry in entries if text(entry, "model") == model]
     verdicts = [text(entry, "verdict") for entry in own]
     return Recorded(
@@ -42,17 +42,6 @@ def look_for(canary: str, model: str, since: int, reach: Reach) -> Recorded:
         sent=tuple(count(entry, "sequence") for entry in own if text(entry, "verdict") in _ENDS_OF_A_SEND),
         found_in=tuple(count(entry, "sequence") for entry in entries if _holds(canary, entry, reach)),
     )
-
-
-def _entries_after(since: int, reach: Reach) -> Iterator[Json]:
-    before = 0
-    while True:
-        told = gate_command("ledger_list", {"limit": _ENTRIES_A_PAGE, "before_sequence": before}, reach=reach)
-        page = objects(told, "entries")
-        yield from (entry for entry in page if count(entry, "sequence") > since)
-        before = count(page[-1], "sequence") if page else 0
-        if before <= since + 1:
-            return
 
 
 def _holds(canary: str, entry: Json, reach: Reach) -> bool:

@@ -6,12 +6,13 @@ from collections import Counter
 from collections.abc import Iterator
 from textwrap import fill
 
+from aspen.cli.quantities import count_words
 from aspen.cli.reading import Json, count, mapping, number, objects, text, texts
 from aspen.cli.terminal import clean_line, terminal_columns
 
 _COLUMNS = 100
 _MOST_DETAILS = 4
-_CONFINED = frozenset({"core", "engine", "gate"})
+_CONFINED = frozenset({"core", "engine", "gate", "reader"})
 
 
 def page(outcome: Json) -> str:
@@ -33,8 +34,13 @@ def verdict(outcome: Json) -> str:
     failures = objects(outcome, "failures")
     if not failures:
         return f"Everything holds. {took}"
-    count_words = "1 thing does not hold" if len(failures) == 1 else f"{len(failures)} things do not hold"
-    return "\n".join([f"{count_words}: {took}", *(_filled(f"! {text(each, 'sentence')}", "") for each in failures)])
+    do = "does" if len(failures) == 1 else "do"
+    return "\n".join(
+        [
+            f"{count_words(len(failures), 'thing')} {do} not hold: {took}",
+            *(_filled(f"! {text(each, 'sentence')}", "") for each in failures),
+        ]
+    )
 
 
 def titled(title: str, lines: Iterator[str]) -> str:
@@ -61,7 +67,7 @@ def _process(process: Json) -> str:
 
 def _kernel_words(process: Json, kernel: Json) -> Iterator[str]:
     threads = count(kernel, "threads")
-    yield f"{_counted(count(kernel, 'seccomp_filters'), 'filter')} on {_counted(threads, 'thread')}"
+    yield f"{count_words(count(kernel, 'seccomp_filters'), 'filter')} on {count_words(threads, 'thread')}"
     yield "no new privileges" if kernel.get("has_no_new_privileges") else "NEW PRIVILEGES"
     yield "no capabilities" if text(kernel, "capabilities") == "0" else f"capabilities {text(kernel, 'capabilities')}"
     if kernel.get("is_hidden") is True:
@@ -72,7 +78,7 @@ def _kernel_words(process: Json, kernel: Json) -> Iterator[str]:
 
 def _sockets(process: Json) -> str:
     held = mapping(process, "sockets") or mapping(mapping(process, "kernel"), "sockets")
-    return _counted(count(held, "internet"), "internet socket") if held else ""
+    return count_words(count(held, "internet"), "internet socket") if held else ""
 
 
 def _tries(outcome: Json) -> Iterator[str]:
@@ -119,10 +125,6 @@ def _canaries(outcome: Json) -> Iterator[str]:
 def _ledger(outcome: Json) -> Iterator[str]:
     told = mapping(outcome, "ledger")
     head = mapping(told, "head")
-    checked = f"{count(told, 'entries_checked')} entries and {count(told, 'bodies_checked')} kept bodies checked"
-    yield f"{checked}: {'whole' if told.get('is_whole') else 'NOT WHOLE'}."
+    entries, bodies = count_words(count(told, "entries_checked"), "entry"), count(told, "bodies_checked")
+    yield f"{entries} and {bodies} kept bodies checked: {'whole' if told.get('is_whole') else 'NOT WHOLE'}."
     yield f"Head: {count(head, 'sequence')} {text(head, 'sha256')}"
-
-
-def _counted(number_of: int, word: str) -> str:
-    return f"{number_of} {word}" + ("" if number_of == 1 else "s")
