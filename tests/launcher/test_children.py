@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import cast
@@ -27,6 +29,20 @@ for number in range(64):
         pass
 print(json.dumps({"held": held, "folder": os.getcwd(), "names": sorted(os.environ)}))
 print("a secret? no: a warning", file=sys.stderr)
+"""
+
+
+_NOISY = """
+import asyncio, os
+from pathlib import Path
+from aspen.launcher.children import copy_to_log, start_child
+
+async def run():
+    child = await start_child("noise", os.environ, Path.cwd())
+    await copy_to_log(child, "noise")
+    return await child.ended()
+
+os.write(1, b"%d" % asyncio.run(run()))
 """
 
 
@@ -83,3 +99,14 @@ async def test_a_killed_child_says_so_and_leaves_no_descriptor(tmp_path: Path) -
     child.kill()
     with pytest.raises(OSError, match="Bad file descriptor"):
         os.fstat(child.stdin)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a full device")
+def test_a_log_that_cannot_be_written_keeps_no_child_waiting(tmp_path: Path) -> None:
+    (tmp_path / "noise.py").write_text("import sys\nfor _ in range(5000): print('x' * 99, file=sys.stderr)\n", "utf-8")
+    command, environment = [sys.executable, "-P", "-c", _NOISY], _environment(tmp_path)
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            command, check=False, stdout=subprocess.PIPE, stderr=full, cwd=tmp_path, env=environment, timeout=60
+        )
+    assert done.stdout == b"0"

@@ -83,7 +83,7 @@ async def test_an_engine_killed_while_it_loads_is_reported_and_leaves_nothing(tm
 async def test_a_start_that_is_cancelled_leaves_nothing(tmp_path: Path, spec: EngineSpec) -> None:
     others = _own_engines()
     starting = asyncio.create_task(start_engine(spec, tmp_path, _nobody))
-    await asyncio.sleep(0.15)
+    assert await asyncio.to_thread(becomes, lambda: bool(_own_engines() - others))
     starting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await starting

@@ -11,7 +11,7 @@ import pytest
 from aspen.channel.client import open_gate_session
 from aspen.core.errors import BadRule, GateUnreachable
 from fakes.processes import becomes
-from fakes.service_home import ServiceHome
+from fakes.service_home import LAUNCHER, ServiceHome
 
 GATE, PRACTICE = "aspen.egress.gate", "aspen.practice"
 
@@ -54,19 +54,31 @@ def test_a_gate_that_dies_too_often_is_not_started_for_a_while(home: ServiceHome
         (pid,) = home.pids(GATE)
         os.kill(pid, signal.SIGKILL)
         assert becomes(lambda: home.pids(GATE) == [])
-    with pytest.raises(GateUnreachable, match="ended too often"):
-        status(home)
+    for _ in range(2):
+        with pytest.raises(GateUnreachable, match="ended too often"):
+            status(home)
 
 
-def test_gate_and_practice_provider_end_with_the_service(home: ServiceHome) -> None:
+def _practise(home: ServiceHome) -> None:
+    """Have the gate and the practice provider run."""
     home.run("ps")
     assert home.aspen("cloud", "add", "practice").code == 0
     asked = home.aspen("ask", "--model", "practice", "--label", "may-leave", "Hello")
     assert asked.code == 0, asked.err
     assert home.pids(GATE) != []
     assert home.pids(PRACTICE) != []
+
+
+def test_gate_and_practice_provider_end_with_the_service(home: ServiceHome) -> None:
+    _practise(home)
     home.stop()
     assert (home.pids(GATE), home.pids(PRACTICE)) == ([], [])
+
+
+def test_a_launcher_that_is_killed_leaves_neither_gate_nor_practice_provider(home: ServiceHome) -> None:
+    _practise(home)
+    os.kill(home.pids(LAUNCHER)[0], signal.SIGKILL)
+    assert becomes(lambda: home.processes() == [])
 
 
 def test_the_gate_sees_no_key_and_no_proxy_of_the_persons_shell(home: ServiceHome) -> None:

@@ -48,8 +48,11 @@ async def test_one_that_died_is_started_anew_with_another_certificate() -> None:
         (pid,) = _pids() - before
         os.kill(pid, signal.SIGKILL)
         assert await asyncio.to_thread(becomes, lambda: pid not in _pids())
-        await asyncio.sleep(0.2)  # until the event loop has heard of it too
-        second = await practice.start()
+        second = first
+        for _ in range(500):
+            if (second := await practice.start()) != first:
+                break
+            await asyncio.sleep(0.02)  # until the event loop has heard of it too
         assert second["certificate_pem"] != first["certificate_pem"]
     finally:
         await practice.end()

@@ -7,7 +7,8 @@ import socket
 import ssl
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,22 +56,28 @@ class Server:
                         return status, answer
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    folder = tmp_path_factory.mktemp("practice")
+@contextmanager
+def _started(folder: Path) -> Generator[Server]:
     command = [sys.executable, "-P", "-m", "aspen.practice"]
     paths = [str(Path(sys.modules["aspen"].__file__ or "").parents[1])] if "aspen" in sys.modules else []
     environment = {"PYTHONPATH": ":".join([*paths, *sys.path]), "TMPDIR": str(folder)}
     with subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment
     ) as process:
         assert process.stdout is not None
         told = json.loads(process.stdout.readline())
         context = ssl.create_default_context(cadata=told["certificate_pem"])
         yield Server(process=process, folder=folder, port=told["port"], context=context)
         process.kill()
-        _, errors = process.communicate()
+        assert process.stderr is not None
+        errors = process.stderr.read()
         assert b"Traceback" not in errors, errors.decode()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with _started(tmp_path_factory.mktemp("practice")) as server:
+        yield server
 
 
 def test_it_streams_what_it_has_received(server: Server) -> None:
@@ -118,3 +125,10 @@ def test_it_listens_on_this_computer_alone_and_keeps_nothing(server: Server) -> 
     with pytest.raises(OSError):
         socket.create_connection(("127.0.0.2", server.port), 1.0).close()
     assert list(server.folder.iterdir()) == []
+
+
+def test_it_ends_with_whoever_started_it_though_somebody_is_connected(tmp_path: Path) -> None:
+    with _started(tmp_path) as server, server.connect():
+        assert server.process.stdin is not None
+        server.process.stdin.close()
+        assert server.process.wait(_PATIENCE_SECONDS) == 0

@@ -298,3 +298,10 @@ def test_from_elsewhere_the_way_back_is_shown() -> None:
     decision = _choose("big", LONG, (LOCAL, CLOUD))
     assert isinstance(decision, Route)
     assert decision.flips == ("Shorter by about 1,472 tokens it would fit smol.",)
+
+
+def test_where_the_only_model_elsewhere_must_be_named_the_refusal_says_so_and_not_that_there_is_none() -> None:
+    _, words = _refusal(_choose("cloud", candidates=(LOCAL, PRACTICE)))
+    assert words == "No model elsewhere can be chosen without its name."
+    _, words = _refusal(_choose("cloud", candidates=(LOCAL,)))
+    assert words == "No model elsewhere is known."

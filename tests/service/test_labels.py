@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncGenerator, Callable, Mapping
 from pathlib import Path
@@ -106,6 +107,27 @@ async def test_what_was_said_can_be_taken_back_and_then_the_word_above_counts(wo
     assert forgotten["word"] == "may-leave"
     with pytest.raises(NotFound, match="Nothing was said of ~/cases/smith"):
         await _call(labels.forget, workspace, path=str(workspace.home / "cases" / "smith"))
+
+
+class Waits:
+    """Something that waits for a person; counts how often it was looked at."""
+
+    def __init__(self) -> None:
+        self.is_over = asyncio.Event()
+        self.looks = 0
+
+    async def look_again(self) -> bool:
+        self.looks += 1
+        return False
+
+
+async def test_what_waits_for_a_person_is_looked_at_again_after_each_word(workspace: Workspace) -> None:
+    waits, path = Waits(), str(workspace.home / "fair")
+    workspace.waiting.add(waits)
+    await _declare(workspace, "fair", "may-leave")
+    await _call(labels.forget, workspace, path=path)
+    await _call(labels.set_project, workspace, folder=path, answer="stays-here")
+    assert waits.looks == 3
 
 
 async def test_a_word_about_a_folder_that_is_gone_can_be_taken_back(workspace: Workspace) -> None:

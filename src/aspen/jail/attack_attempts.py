@@ -22,11 +22,13 @@ from aspen.jail import restrictions
 from aspen.jail.attack_files import file_attempts, open_to_the_core, reading_attempts
 from aspen.jail.attack_outward import outward_attempts
 from aspen.jail.kernel import system_call
+from aspen.jail.network_attempts import with_or_without
 from aspen.jail.probes import KERNEL_ATTEMPTS, NETWORK_ATTEMPTS, NOT_THERE, REFUSED, Attempt, judge_attempt
+from aspen.jail.refused_calls import AF_UNIX
 
 ENGINE, CORE = "engine", "core"
 
-_AF_INET, _AF_UNIX, _AF_UNSPEC, _STREAM = 2, 1, 0, 1
+_AF_INET, _AF_UNSPEC, _STREAM = 2, 0, 1
 _MOST_DESCRIPTORS = 256
 _NOBODY = struct.pack("=H", _AF_INET) + struct.pack("!H", 443) + bytes([192, 0, 2, 1]) + bytes(8)
 _UNSPECIFIED = struct.pack("=H", _AF_UNSPEC) + bytes(14)
@@ -165,13 +167,8 @@ def _other_programs(targets: Targets) -> Iterator[Attempt]:
 
 def _connect_unix(name: bytes) -> int:
     """Where no socket is to be had, on none: EBADF would say that only the socket was missing."""
-    address = struct.pack("=H", _AF_UNIX) + name
-    fd = system_call("socket", _AF_UNIX, _STREAM, 0)
-    try:
-        return _connect_to(fd if fd >= 0 else -1, address[:_LONGEST_ADDRESS])
-    finally:
-        if fd >= 0:
-            os.close(fd)
+    address = (struct.pack("=H", AF_UNIX) + name)[:_LONGEST_ADDRESS]
+    return with_or_without(AF_UNIX, partial(_connect_to, address=address))
 
 
 # Aspen's other processes.

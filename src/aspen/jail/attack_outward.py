@@ -7,17 +7,16 @@ only where it is counted and leads nowhere, or behind walls. EINPROGRESS says th
 from __future__ import annotations
 
 import ctypes
-import os
 import struct
 from collections.abc import Callable
 
 from aspen.jail.kernel import system_call
+from aspen.jail.network_attempts import with_socket
 from aspen.jail.probes import NO_NETWORK, Attempt
 from aspen.jail.refused_calls import MSG_FASTOPEN
 
 _AF_INET, _AF_INET6, _AF_PACKET, _AF_VSOCK = 2, 10, 17, 40
 _STREAM, _DATAGRAM, _RAW, _SEQUENCED = 1, 2, 3, 5
-_NONBLOCK_CLOEXEC = 0o2004000
 _NO_SIGNAL = 0x4000
 _ICMP, _DCCP, _SCTP, _UDP_LITE, _RAW_IP, _MPTCP = 1, 33, 132, 136, 255, 262
 _NOBODY_V4, _NAMESERVER_V4 = bytes([192, 0, 2, 1]), bytes([192, 0, 2, 53])
@@ -39,26 +38,15 @@ def _v6(address: bytes, port: int) -> bytes:
     return struct.pack("=H", _AF_INET6) + struct.pack("!HI", port, 0) + address + bytes(4)
 
 
-def _with_socket(family: int, kind: int, protocol: int, then: Callable[[int], int]) -> int:
-    """Open a socket, go on with it, close it. Returns the first refusal."""
-    fd = system_call("socket", family, kind | _NONBLOCK_CLOEXEC, protocol)
-    if fd < 0:
-        return fd
-    try:
-        return then(fd)
-    finally:
-        os.close(fd)
-
-
 def _connect(family: int, kind: int, protocol: int, address: bytes) -> int:
-    return _with_socket(family, kind, protocol, lambda fd: system_call("connect", fd, address, len(address)))
+    return with_socket(family, kind, protocol, lambda fd: system_call("connect", fd, address, len(address)))
 
 
 def _send(family: int, kind: int, protocol: int, address: bytes, content: bytes, flags: int = 0) -> int:
     def send(fd: int) -> int:
         return system_call("sendto", fd, content, len(content), flags | _NO_SIGNAL, address, len(address))
 
-    return _with_socket(family, kind, protocol, send)
+    return with_socket(family, kind, protocol, send)
 
 
 class _Message:
@@ -76,13 +64,13 @@ class _Message:
 
 def _send_message(kind: int, address: bytes, flags: int = 0) -> int:
     message = _Message(address, _WORDS)
-    return _with_socket(_AF_INET, kind, 0, lambda fd: system_call("sendmsg", fd, message.header, flags | _NO_SIGNAL))
+    return with_socket(_AF_INET, kind, 0, lambda fd: system_call("sendmsg", fd, message.header, flags | _NO_SIGNAL))
 
 
 def _send_messages() -> int:
     message = _Message(_v4(_NOBODY_V4, _HTTPS), _WORDS)
     many = ctypes.create_string_buffer(message.header + bytes(8), len(message.header) + 8)
-    return _with_socket(_AF_INET, _DATAGRAM, 0, lambda fd: system_call("sendmmsg", fd, many, 1, _NO_SIGNAL))
+    return with_socket(_AF_INET, _DATAGRAM, 0, lambda fd: system_call("sendmmsg", fd, many, 1, _NO_SIGNAL))
 
 
 def _send_frame(interface: int) -> int:

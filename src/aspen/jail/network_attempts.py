@@ -31,7 +31,7 @@ _UNIX_PATH = struct.pack("=H", AF_UNIX) + b"/no-such-socket-of-aspen\0"
 _UNIX_ABSTRACT = struct.pack("=H", AF_UNIX) + b"\0no-such-socket-of-aspen"
 
 
-def _with_socket(family: int, kind: int, protocol: int, then: Callable[[int], int]) -> int:
+def with_socket(family: int, kind: int, protocol: int, then: Callable[[int], int]) -> int:
     """Open a socket, go on with it, close it. Returns the first refusal."""
     fd = system_call("socket", family, kind | _NONBLOCK_CLOEXEC, protocol)
     if fd < 0:
@@ -42,7 +42,7 @@ def _with_socket(family: int, kind: int, protocol: int, then: Callable[[int], in
         os.close(fd)
 
 
-def _with_or_without(family: int, then: Callable[[int], int]) -> int:
+def with_or_without(family: int, then: Callable[[int], int]) -> int:
     """As above for a stream, but go on without a socket when it is refused."""
     fd = system_call("socket", family, _STREAM | _NONBLOCK_CLOEXEC, 0)
     if fd < 0:
@@ -62,23 +62,23 @@ def _only_open(_fd: int) -> int:
 
 
 def connect_tcp_v4() -> int:
-    return _with_socket(_AF_INET, _STREAM, 0, _connect(_V4))
+    return with_socket(_AF_INET, _STREAM, 0, _connect(_V4))
 
 
 def connect_tcp_v6() -> int:
-    return _with_socket(_AF_INET6, _STREAM, 0, _connect(_V6))
+    return with_socket(_AF_INET6, _STREAM, 0, _connect(_V6))
 
 
 def connect_mptcp() -> int:
-    return _with_socket(_AF_INET, _STREAM, _IPPROTO_MPTCP, _connect(_V4))
+    return with_socket(_AF_INET, _STREAM, _IPPROTO_MPTCP, _connect(_V4))
 
 
 def send_udp() -> int:
-    return _with_socket(_AF_INET, _DATAGRAM, 0, lambda fd: system_call("sendto", fd, b"", 0, 0, _V4, len(_V4)))
+    return with_socket(_AF_INET, _DATAGRAM, 0, lambda fd: system_call("sendto", fd, b"", 0, 0, _V4, len(_V4)))
 
 
 def listen_tcp() -> int:
-    return _with_socket(_AF_INET, _STREAM, 0, _bind_and_listen)
+    return with_socket(_AF_INET, _STREAM, 0, _bind_and_listen)
 
 
 def _bind_and_listen(fd: int) -> int:
@@ -87,41 +87,41 @@ def _bind_and_listen(fd: int) -> int:
 
 
 def open_netlink() -> int:
-    return _with_socket(_AF_NETLINK, _RAW, 0, _only_open)
+    return with_socket(_AF_NETLINK, _RAW, 0, _only_open)
 
 
 def open_vsock() -> int:
-    return _with_socket(_AF_VSOCK, _STREAM, 0, _only_open)
+    return with_socket(_AF_VSOCK, _STREAM, 0, _only_open)
 
 
 def open_packet() -> int:
-    return _with_socket(_AF_PACKET, _RAW, 0, _only_open)
+    return with_socket(_AF_PACKET, _RAW, 0, _only_open)
 
 
 def open_raw_icmp() -> int:
-    return _with_socket(_AF_INET, _RAW, _IPPROTO_ICMP, _only_open)
+    return with_socket(_AF_INET, _RAW, _IPPROTO_ICMP, _only_open)
 
 
 def open_bluetooth() -> int:
-    return _with_socket(_AF_BLUETOOTH, _SEQUENCED, 0, _only_open)
+    return with_socket(_AF_BLUETOOTH, _SEQUENCED, 0, _only_open)
 
 
 def open_kernel_crypto() -> int:
-    return _with_socket(_AF_ALG, _SEQUENCED, 0, _only_open)
+    return with_socket(_AF_ALG, _SEQUENCED, 0, _only_open)
 
 
 def fast_open_by_sendto() -> int:
     flags = MSG_FASTOPEN | _MSG_NOSIGNAL
-    return _with_or_without(_AF_INET, lambda fd: system_call("sendto", fd, b"x", 1, flags, _V4, len(_V4)))
+    return with_or_without(_AF_INET, lambda fd: system_call("sendto", fd, b"x", 1, flags, _V4, len(_V4)))
 
 
 def send_to_an_address() -> int:
     """What only a test of sendto's address can refuse. EPIPE, from a socket that is not connected, is not a refusal."""
-    return _with_or_without(_AF_INET, lambda fd: system_call("sendto", fd, b"x", 1, _MSG_NOSIGNAL, _V4, len(_V4)))
+    return with_or_without(_AF_INET, lambda fd: system_call("sendto", fd, b"x", 1, _MSG_NOSIGNAL, _V4, len(_V4)))
 
 
 def fast_open_by_sendmsg() -> int:
-    return _with_or_without(_AF_INET, _sendmsg_fast_open)
+    return with_or_without(_AF_INET, _sendmsg_fast_open)
 
 
 def _sendmsg_fast_open(fd: int) -> int:
@@ -133,21 +133,21 @@ def _sendmsg_fast_open(fd: int) -> int:
 
 
 def connect_unix_path() -> int:
-    return _with_or_without(AF_UNIX, _connect(_UNIX_PATH))
+    return with_or_without(AF_UNIX, _connect(_UNIX_PATH))
 
 
 def connect_unix_abstract() -> int:
-    return _with_or_without(AF_UNIX, _connect(_UNIX_ABSTRACT))
+    return with_or_without(AF_UNIX, _connect(_UNIX_ABSTRACT))
 
 
 def bind_unix() -> int:
     """Bind to an abstract name that the kernel picks."""
-    return _with_or_without(AF_UNIX, lambda fd: system_call("bind", fd, struct.pack("=H", AF_UNIX), 2))
+    return with_or_without(AF_UNIX, lambda fd: system_call("bind", fd, struct.pack("=H", AF_UNIX), 2))
 
 
 def listen_unix() -> int:
     """Listening on an unbound Unix socket fails; EINVAL says that the call itself was made."""
-    return _with_or_without(AF_UNIX, lambda fd: system_call("listen", fd, 1))
+    return with_or_without(AF_UNIX, lambda fd: system_call("listen", fd, 1))
 
 
 def make_socketpair() -> int:
@@ -174,7 +174,7 @@ def send_messages() -> int:
 
 def recycle_a_listener() -> int:
     """connect() with AF_UNSPEC turns a listener back into a plain socket, which can then connect anywhere."""
-    return _with_or_without(_AF_INET, _listen_then_forget)
+    return with_or_without(_AF_INET, _listen_then_forget)
 
 
 def _listen_then_forget(fd: int) -> int:

@@ -49,13 +49,12 @@ def main() -> int:
     try:
         asyncio.run(_serve(post))
     finally:
-        with suppress(FileNotFoundError):
-            (options.runtime / _GATE_SOCKET_NAME).unlink()
-        # The lock first: whoever sees the socket vanish may start the next launcher at once.
+        # The lock last: without it, the names could be those of the next launcher's sockets.
+        for name in (_GATE_SOCKET_NAME, _SOCKET_NAME):
+            with suppress(FileNotFoundError):
+                (options.runtime / name).unlink()
         if lock is not None:
             os.close(lock)
-        with suppress(FileNotFoundError):
-            (options.runtime / _SOCKET_NAME).unlink()
     return 0
 
 

@@ -50,10 +50,8 @@ class Child:
                 yield cast("Line", told)
 
     def kill(self) -> None:
-        """End the child at once. By the plain call: `Process.kill` may reap it first, and its status would be lost."""
-        if self.process.returncode is None:
-            with suppress(ProcessLookupError):
-                os.kill(self.pid, signal.SIGKILL)
+        """End the child at once."""
+        kill(self.process)
 
     async def ended(self) -> int:
         """Wait for the end and return the exit status; negative for a signal."""
@@ -63,8 +61,17 @@ class Child:
         return status
 
 
-async def start_child(module: str, environment: Mapping[str, str], folder: Path) -> Child:
-    """Run `python -m module` in `folder` with a pipe at each standard stream.
+def kill(process: asyncio.subprocess.Process) -> None:
+    """End a process at once. By the plain call: `Process.kill` may reap it first, and its status would be lost."""
+    if process.returncode is None:
+        with suppress(ProcessLookupError):
+            os.kill(process.pid, signal.SIGKILL)
+
+
+async def start_child(
+    module: str, environment: Mapping[str, str], folder: Path, *arguments: str, inherited: tuple[int, ...] = ()
+) -> Child:
+    """Run `python -m module` in `folder` with a pipe at each standard stream, and what is to be inherited.
 
     `-P` keeps the working folder off the import path. A real pipe at standard input, since asyncio's own would be a
     socket, and an engine must hold none but its listener.
@@ -78,12 +85,14 @@ async def start_child(module: str, environment: Mapping[str, str], folder: Path)
             "-P",
             "-m",
             module,
+            *arguments,
             stdin=reader,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
             cwd=folder,
             env=dict(environment),
             limit=_LONGEST_LINE_BYTES,
+            pass_fds=inherited,
         )
     except OSError as error:
         os.close(writer)
@@ -105,5 +114,6 @@ async def copy_to_log(child: Child, name: str) -> bytes:
         if not line:
             return tail
         tail = (tail + line)[-2000:]
-        sys.stderr.buffer.write(b"%s[%d] %s" % (name.encode(), child.pid, line))
-        sys.stderr.buffer.flush()
+        with suppress(OSError):  # a full disk costs the log; a pipe that nobody empties would stop the child
+            sys.stderr.buffer.write(b"%s[%d] %s" % (name.encode(), child.pid, line))
+            sys.stderr.buffer.flush()

@@ -9,15 +9,16 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import signal
 import socket
 import sys
 import time
 from collections.abc import Coroutine, Iterator, Mapping
 from contextlib import suppress
+from functools import partial
 from typing import cast
 
 from aspen.core.errors import AspenError, GateUnreachable, error_from_json, error_to_json
+from aspen.launcher.children import kill
 from aspen.launcher.link import Link, Packet, link_pair
 from aspen.launcher.practice_process import PracticeProcess
 
@@ -29,7 +30,11 @@ _START_TIMEOUT_SECONDS = 30.0
 _MOST_STARTS = 5
 _STARTS_WINDOW_SECONDS = 60.0
 _PATIENCE_SECONDS = 5.0
+_ENDING_SECONDS = 2.0
 _LONGEST_COMMAND_BYTES = 1 << 20
+
+Ready = asyncio.Future[AspenError | None]
+"""Resolves once a gate has started, with what kept it from starting if anything did."""
 
 
 class GateProcess:
@@ -41,13 +46,13 @@ class GateProcess:
         self._process: asyncio.subprocess.Process | None = None
         self._link: Link | None = None
         self._starting: asyncio.Task[None] | None = None
-        self._ready: asyncio.Future[AspenError | None] = self._loop.create_future()
+        self._ready: Ready = self._loop.create_future()
         self._practice = PracticeProcess()
         self._work: set[asyncio.Task[None]] = set()
         self._starts: list[float] = []
         self._is_over = False
         self.confinement: object = None
-        self._loop.add_reader(listener.fileno(), self._someone_waits)
+        self._wait_for_someone()
 
     @property
     def pid(self) -> int | None:
@@ -67,7 +72,7 @@ class GateProcess:
         return ours
 
     async def end(self) -> None:
-        """End the gate and the practice provider, for good."""
+        """End the gate and the practice provider, for good: whoever asks for a connection from now on gets none."""
         self._is_over = True
         self._loop.remove_reader(self._listener.fileno())
         if self._starting is not None:
@@ -76,55 +81,68 @@ class GateProcess:
             task.cancel()
         await self._practice.end()
         if self._process is not None:
-            _kill(self._process)
-            await self._process.wait()
+            await _end_in_order(self._process)
 
     async def _start_once(self) -> None:
-        if self.pid is not None and self._starting is None:
-            return
-        if self._starting is None:
+        """Whoever comes while a gate starts waits for the same one."""
+        if self._starting is None or (self._starting.done() and self.pid is None):
             self._starting = asyncio.create_task(self._start())
-        starting = self._starting
-        try:
-            await asyncio.shield(starting)
-        finally:
-            if starting.done() and self._starting is starting:
-                self._starting = None
+        await asyncio.shield(self._starting)
 
     async def _start(self) -> None:
         """Start a gate and wait until it is confined and has read its ledger."""
         self._loop.remove_reader(self._listener.fileno())
-        self._starts = [start for start in self._starts if time.monotonic() - start < _STARTS_WINDOW_SECONDS]
-        if len(self._starts) >= _MOST_STARTS:
-            raise self._refused(GateUnreachable("The gate ended too often and is not started again now."))
-        self._starts.append(time.monotonic())
-        self._ready = self._loop.create_future()
-        ours, theirs = link_pair()
-        with theirs:
-            self._process = await _spawn(theirs.fileno(), self._listener.fileno())
-        self._link = Link(ours, self._on_packet, self._on_link_closed)
-        self._do(self._watch(self._process, self._link))
         try:
-            error = await asyncio.wait_for(self._ready, _START_TIMEOUT_SECONDS)
+            process, link = await self._spawn()
+        except GateUnreachable as error:
+            self._tell_all(error)
+            self._wait_for_someone()
+            raise
+        self._process, self._link, ready = process, link, self._loop.create_future()
+        self._ready = ready
+        self._do(self._watch(process, link, ready))
+        try:
+            error = await asyncio.wait_for(ready, _START_TIMEOUT_SECONDS)
         except TimeoutError:
             error = GateUnreachable("The gate did not start in time.")
         if error is not None:
-            _kill(self._process)
-            raise self._refused(error)
+            kill(process)
+            self._tell_all(error)
+            raise error
 
-    def _refused(self, error: AspenError) -> AspenError:
+    async def _spawn(self) -> tuple[asyncio.subprocess.Process, Link]:
+        """Raises GateUnreachable where no gate is to be started any more, or none now."""
+        if self._is_over:
+            raise GateUnreachable("Aspen's service ends.", hint="Ask again: it will be started anew.")
+        self._starts = [start for start in self._starts if time.monotonic() - start < _STARTS_WINDOW_SECONDS]
+        if len(self._starts) >= _MOST_STARTS:
+            raise GateUnreachable("The gate ended too often and is not started again now.")
+        self._starts.append(time.monotonic())
+        ours, theirs = link_pair()
+        with theirs:
+            try:
+                process = await _spawn(theirs.fileno(), self._listener.fileno())
+            except BaseException:
+                ours.close()
+                raise
+        return process, Link(ours, self._on_packet, partial(kill, process))
+
+    def _tell_all(self, error: AspenError) -> None:
         """Whoever waits at the listener hears it too: nobody else will accept them."""
         for connection in _waiting(self._listener):
             self._do(_tell(connection, error))
-        return error
 
-    async def _watch(self, process: asyncio.subprocess.Process, link: Link) -> None:
+    async def _watch(self, process: asyncio.subprocess.Process, link: Link, ready: Ready) -> None:
         status = await process.wait()
         link.close()
-        if not self._ready.done():
-            self._ready.set_result(GateUnreachable(f"The gate ended while it started (status {status})."))
+        if not ready.done():
+            ready.set_result(GateUnreachable(f"The gate ended while it started (status {status})."))
         if not self._is_over:
             _log(f"the gate ended (status {status})")
+            self._wait_for_someone()
+
+    def _wait_for_someone(self) -> None:
+        if not self._is_over:
             self._loop.add_reader(self._listener.fileno(), self._someone_waits)
 
     def _someone_waits(self) -> None:
@@ -151,11 +169,6 @@ class GateProcess:
     def _say_ready(self, error: AspenError | None) -> None:
         if not self._ready.done():
             self._ready.set_result(error)
-
-    def _on_link_closed(self) -> None:
-        """The process ends, or has ended: `_watch` sees to it."""
-        if self._process is not None:
-            _kill(self._process)
 
     async def _start_practice(self, number: int) -> None:
         assert self._link is not None
@@ -188,12 +201,6 @@ async def _spawn(link: int, listener: int) -> asyncio.subprocess.Process:
         raise GateUnreachable(f"The gate could not be started: {error.strerror}.") from error
 
 
-def _kill(process: asyncio.subprocess.Process) -> None:
-    if process.returncode is None:
-        with suppress(ProcessLookupError):
-            os.kill(process.pid, signal.SIGKILL)
-
-
 def _waiting(listener: socket.socket) -> Iterator[socket.socket]:
     while True:
         try:
@@ -224,3 +231,14 @@ async def _tell(connection: socket.socket, error: AspenError) -> None:
 
 def _log(sentence: str) -> None:
     print(f"aspen: {sentence}", file=sys.stderr, flush=True)
+
+
+async def _end_in_order(process: asyncio.subprocess.Process) -> None:
+    """Let the gate record what it interrupts and anchor its ledger; one that takes too long is killed."""
+    if process.returncode is None:
+        with suppress(ProcessLookupError):
+            process.terminate()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(process.wait(), _ENDING_SECONDS)
+    kill(process)
+    await process.wait()

@@ -31,24 +31,26 @@ class PracticeProcess:
         """
         async with self._starting:
             if self._child is None or self._child.process.returncode is not None:
-                await self._start()
+                await self.end()
+                self._said = await self._start()
             return self._said
 
     async def end(self) -> None:
         """Kill it; it holds nothing."""
-        if self._child is not None:
-            self._child.kill()
-            await self._child.ended()
+        child, self._child = self._child, None
+        if child is not None:
+            child.kill()
+            await child.ended()
 
-    async def _start(self) -> None:
+    async def _start(self) -> Line:
         environment = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
         child = await start_child(PRACTICE_MODULE, environment, Path(tempfile.gettempdir()))
         self._child, self._log = child, asyncio.create_task(copy_to_log(child, "practice"))
         try:
             async with asyncio.timeout(_START_TIMEOUT_SECONDS):
                 async for line in child.lines():
-                    self._said = {"port": line["port"], "certificate_pem": line["certificate_pem"]}
-                    return
+                    return {"port": line["port"], "certificate_pem": line["certificate_pem"]}
         except (TimeoutError, KeyError):
-            child.kill()
+            pass  # it is told below, as is one that ended without a word
+        await self.end()
         raise GateUnreachable("The practice provider did not start.", hint="See the log.")

@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from aspen.core.errors import Failed, error_to_json
+from aspen.core.errors import EngineFailed, Failed, error_to_json
 from aspen.launcher.children import Child, Line, copy_to_log, start_child
 
 TASK_MODULES: Mapping[str, str] = {
@@ -40,7 +40,11 @@ class TaskProcess:
 
     async def _run(self, task: Mapping[str, object]) -> None:
         """Pass on every event; a child that ends badly without saying why still gives an error event."""
-        child = await start_child(TASK_MODULES[self._kind], os.environ, Path(tempfile.gettempdir()))
+        try:
+            child = await start_child(TASK_MODULES[self._kind], os.environ, Path(tempfile.gettempdir()))
+        except EngineFailed as error:
+            self._on_event({"event": "error", **error_to_json(error)})
+            return
         stderr = asyncio.create_task(copy_to_log(child, self._kind))
         try:
             child.tell(task)

@@ -12,16 +12,19 @@ import socket
 import sys
 import tempfile
 
-from aspen.core.errors import Failed
+from aspen.core.errors import Failed, NoKey
+from aspen.launcher.children import kill
 
 VAULT_MODULE = "aspen.vault.process"
 _LONGEST_SECONDS = 60.0
 
 
-async def open_vault_process(wanted: str, folder: str) -> tuple[socket.socket, asyncio.Task[None]]:
+async def open_vault_process(
+    wanted: str, folder: str, longest_seconds: float = _LONGEST_SECONDS
+) -> tuple[socket.socket, asyncio.Task[None]]:
     """Start a child that looks for a secret that belongs to `folder`; return the core's end of its answer, and its end.
 
-    Raises Failed when it cannot be started.
+    Raises Failed when it cannot be started. The end raises NoKey for a keyring that does not answer in time.
     """
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
     with theirs:
@@ -39,14 +42,18 @@ async def open_vault_process(wanted: str, folder: str) -> tuple[socket.socket, a
     assert process.stdin is not None
     process.stdin.write(json.dumps({"want": wanted, "folder": folder}).encode() + b"\n")
     process.stdin.close()
-    return ours, asyncio.create_task(_bounded(process))
+    return ours, asyncio.create_task(_bounded(process, longest_seconds))
 
 
-async def _bounded(process: asyncio.subprocess.Process) -> None:
+async def _bounded(process: asyncio.subprocess.Process, longest_seconds: float) -> None:
     """A keyring may wait for a person to unlock it, but not for ever."""
     try:
-        await asyncio.wait_for(process.wait(), _LONGEST_SECONDS)
+        await asyncio.wait_for(process.wait(), longest_seconds)
+    except TimeoutError:
+        raise NoKey(
+            f"The system's keyring has not answered within {longest_seconds:g} seconds.",
+            hint="Unlock it, then ask again.",
+        ) from None
     finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
+        kill(process)
+        await process.wait()

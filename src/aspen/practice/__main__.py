@@ -1,6 +1,7 @@
 """The practice provider's process: `python -m aspen.practice`. HTTPS on loopback, as a provider outside would speak it.
 
-Says its port and certificate as one line of JSON on standard output and serves until it is killed. Keeps nothing.
+Says its port and certificate as one line of JSON on standard output and serves until it is killed, or until its
+standard input ends: the pipe of whoever started it, and may be killed as well. Keeps nothing.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ def main() -> int:
 
 async def _serve() -> None:
     pair = make_key_pair(_LOOPBACK)
+    asyncio.get_running_loop().add_reader(sys.stdin.fileno(), os._exit, 0)
     server = await asyncio.start_server(_converse, str(_LOOPBACK), 0, ssl=_context(pair))
     port = server.sockets[0].getsockname()[1]
     said = {"event": "listening", "port": port, "certificate_pem": pair.certificate_pem.decode("ascii")}

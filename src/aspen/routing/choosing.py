@@ -135,7 +135,9 @@ def _refusal(best: Weighed, considered: tuple[Considered, ...]) -> Refusal:
 
 def _nobody(wanted: str, known: Sequence[Candidate], considered: tuple[Considered, ...]) -> Refusal:
     if wanted == CLOUD:
-        words, remedies = "No model elsewhere is known.", ("aspen cloud add anthropic",)
+        others = any(not each.is_here for each in known)
+        words = "No model elsewhere can be chosen without its name." if others else "No model elsewhere is known."
+        remedies = ("aspen cloud add anthropic",)
     elif not is_exact(wanted):
         words, remedies = "No model on this computer can answer.", ("aspen setup",)
     else:

@@ -36,21 +36,33 @@ class AnsweredHere:
 class _Thought:
     """A thought under way; the signature ends it."""
 
-    text: str = ""
+    pieces: list[str] = field(default_factory=list[str])
     signature: str = ""
+
+    @property
+    def text(self) -> str:
+        return "".join(self.pieces)
 
 
 @dataclass(slots=True, kw_only=True)
 class _Call:
     call_id: str = ""
     name: str = ""
-    arguments: str = ""
+    pieces: list[str] = field(default_factory=list[str])
     signature: str = ""
+
+    @property
+    def arguments(self) -> str:
+        return "".join(self.pieces)
 
 
 @dataclass(slots=True, kw_only=True)
 class _Words:
     pieces: list[str] = field(default_factory=list[str])
+
+    @property
+    def text(self) -> str:
+        return "".join(self.pieces)
 
 
 class AnswerSoFar:
@@ -81,7 +93,7 @@ class AnswerSoFar:
                 self._words().pieces.append(text)
             case ThinkingDelta(text=text, signature=signature):
                 thought = self._thought()
-                thought.text += text
+                thought.pieces.append(text)
                 thought.signature += signature
             case ToolCallDelta():
                 self._add_call(event)
@@ -101,7 +113,7 @@ class AnswerSoFar:
         finished, calls = self._finished, [part for part in self._parts if isinstance(part, _Call)]
         return {
             "schema": 1,
-            "answer": "".join(piece for part in self._parts if isinstance(part, _Words) for piece in part.pieces),
+            "answer": "".join(part.text for part in self._parts if isinstance(part, _Words)),
             "thinking": "".join(part.text for part in self._parts if isinstance(part, _Thought)),
             "tool_calls": [{"call_id": each.call_id, "name": each.name, "arguments": each.arguments} for each in calls],
             "model": None if isinstance(decision, Refusal) else decision.model,
@@ -137,13 +149,13 @@ class AnswerSoFar:
             self._parts.append(call)
         call.call_id = call.call_id or delta.call_id or ""
         call.name = call.name or delta.name or ""
-        call.arguments += delta.arguments
+        call.pieces.append(delta.arguments)
         call.signature += delta.signature
 
     def _part(self, part: _Words | _Thought | _Call) -> Part:
         match part:
-            case _Words(pieces=pieces):
-                return Text(text="".join(pieces))
+            case _Words(text=text):
+                return Text(text=text)
             case _Thought(text=text, signature=signature):
                 dialect = self.card.dialect if self.card and signature else ""
                 return Thinking(text=text, signature=signature, dialect=dialect)

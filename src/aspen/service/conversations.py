@@ -9,8 +9,9 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 
 from aspen.channel.framing import Frame
 from aspen.core.errors import Misused, NotFound
-from aspen.core.label import UNSET, Label, LabelSource, label_to_json
-from aspen.privacy.words import WORD_OF_SENSITIVITY, declared_label
+from aspen.core.label import UNSET, label_to_json
+from aspen.privacy.words import declared_label
+from aspen.service.labels import ASK, word_of
 from aspen.service.resuming import instructions_of, split_unanswered
 from aspen.service.waiting import look_again
 from aspen.store.conversations import ConversationCard
@@ -21,9 +22,6 @@ from aspen.workspace import Workspace
 Json = Mapping[str, object]
 
 _SCHEMA = 1
-_ASK = "ask"
-"""The word for a conversation whose words are unset, so that a person is asked."""
-
 _LONGEST_TITLE = 200
 _SHORTEST_ID = 8
 _USUAL_COUNT, _LARGEST_COUNT = 50, 1000
@@ -36,7 +34,7 @@ async def list_conversations(workspace: Workspace, arguments: Json) -> AsyncGene
     count, after = _count(arguments), _text_or_none(arguments, "after")
     last = None if after is None else store.conversations.card(after)
     cards = store.conversations.newest(count + 1, after=last)
-    shown = [_shown(card) for card in cards[:count]]
+    shown = [card_json(card) for card in cards[:count]]
     yield _result(store, {"conversations": shown, "has_more": len(cards) > count})
 
 
@@ -55,7 +53,7 @@ async def open_conversation(workspace: Workspace, arguments: Json) -> AsyncGener
         "turn": answered[-1].turn.turn_id if answered else "",
         "unanswered": "\n\n".join(kept.turn.message.text for kept in unanswered),
     }
-    yield _result(store, {**_shown(card), **opened})
+    yield _result(store, {**card_json(card), **opened})
 
 
 async def rename_conversation(workspace: Workspace, arguments: Json) -> AsyncGenerator[Frame]:
@@ -71,7 +69,7 @@ async def rename_conversation(workspace: Workspace, arguments: Json) -> AsyncGen
 async def label_conversation(workspace: Workspace, arguments: Json) -> AsyncGenerator[Frame]:
     """Say what may happen to what will be typed there: a word of people's, or `ask`. What was said keeps its label."""
     store, word = await workspace.store(), _text(arguments, "label")
-    label = UNSET if word == _ASK else declared_label(word, "You said so of this conversation")
+    label = UNSET if word == ASK else declared_label(word, "You said so of this conversation")
     card = store.conversations.resolve(_text(arguments, "words"))
     store.conversations.set_label(card.conversation_id, label)
     await look_again(workspace)
@@ -84,7 +82,7 @@ async def delete_conversation(workspace: Workspace, arguments: Json) -> AsyncGen
     card = store.conversations.resolve(_text(arguments, "words"))
     if arguments.get("for_good") is True:
         store.conversations.purge(card.conversation_id)
-        yield _result(store, _shown(card))
+        yield _result(store, card_json(card))
     else:
         store.conversations.delete(card.conversation_id)
         yield _changed(store, card)
@@ -138,29 +136,26 @@ def _unclear(words: str, several: Sequence[ConversationCard]) -> Misused:
 
 
 def _changed(store: Store, card: ConversationCard) -> Frame:
-    return _result(store, _shown(store.conversations.card(card.conversation_id)))
+    return _result(store, card_json(store.conversations.card(card.conversation_id)))
 
 
 def _result(store: Store, told: Frame) -> Frame:
     return {"result": {"schema": _SCHEMA, **told, "is_encrypted": store.is_encrypted}}
 
 
-def _shown(card: ConversationCard) -> Frame:
+def card_json(card: ConversationCard) -> Frame:
+    """Return what clients see of a conversation without its turns."""
     return {
         "conversation": card.conversation_id,
         "title": card.title,
         "model": card.wanted_model,
-        "word": _word(card.label),
+        "word": word_of(card.label),
         "label": label_to_json(card.label),
         "turn_count": card.turn_count,
         "created_at": card.created_at.isoformat(),
         "changed_at": card.changed_at.isoformat(),
         "deleted_at": None if card.deleted_at is None else card.deleted_at.isoformat(),
     }
-
-
-def _word(label: Label) -> str:
-    return _ASK if label.source is LabelSource.UNSET else WORD_OF_SENSITIVITY[label.sensitivity]
 
 
 def _message(kept: KeptTurn) -> Frame:

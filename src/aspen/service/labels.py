@@ -22,20 +22,20 @@ Json = Mapping[str, object]
 
 _SCHEMA = 1
 ASK = "ask"
-"""The answer for a project that leaves every file and word unset, so that a person is asked."""
+"""The word for a project or conversation whose files and words are unset, so that a person is asked."""
 
 _ROOT_MARK = ".git"
 
 
 async def declare(workspace: Workspace, arguments: Json) -> AsyncGenerator[Frame]:
     """Give a file or folder a label: `path`, `label` (a word of people's), `providers` it may leave to."""
-    path, providers = _path(arguments), _providers(arguments)
+    path, providers = absolute_path(arguments), _providers(arguments)
     label = declared_label(str(arguments.get("label")), providers=providers)
     store = await workspace.store()
     _check_effect(path, label, store.declared_paths(), workspace.home)
     store.path_labels.declare(*declarations_of(path, label))
     await look_again(workspace)
-    yield {"result": {"schema": _SCHEMA, **_shown(path, label, workspace.home)}}
+    yield {"result": {"schema": _SCHEMA, **path_json(path, label, workspace.home)}}
 
 
 async def forget(workspace: Workspace, arguments: Json) -> AsyncGenerator[Frame]:
@@ -43,20 +43,21 @@ async def forget(workspace: Workspace, arguments: Json) -> AsyncGenerator[Frame]
 
     Raises NotFound where nothing was.
     """
-    path, store = _path(arguments, may_be_gone=True), await workspace.store()
+    path, store = absolute_path(arguments, may_be_gone=True), await workspace.store()
     names = {each.path for each in declarations_of(path, UNSET)} | {str(path)}
     forgotten = [store.path_labels.forget(name) for name in sorted(names)]
     if not any(forgotten):
         raise NotFound(f"Nothing was said of {shortened(str(path), str(workspace.home))}.", hint="`aspen label` lists.")
+    await look_again(workspace)
     label = label_of_path(facts_of_path(path, store.declared_paths(), home=workspace.home), store.declared_paths())
-    yield {"result": {"schema": _SCHEMA, **_shown(path, label, workspace.home)}}
+    yield {"result": {"schema": _SCHEMA, **path_json(path, label, workspace.home)}}
 
 
 async def look(workspace: Workspace, arguments: Json) -> AsyncGenerator[Frame]:
     """Say what holds for one path, and why."""
-    path, store = _path(arguments), await workspace.store()
+    path, store = absolute_path(arguments), await workspace.store()
     label = label_of_path(facts_of_path(path, store.declared_paths(), home=workspace.home), store.declared_paths())
-    yield {"result": {"schema": _SCHEMA, **_shown(path, label, workspace.home)}}
+    yield {"result": {"schema": _SCHEMA, **path_json(path, label, workspace.home)}}
 
 
 async def listing(workspace: Workspace, _arguments: Json) -> AsyncGenerator[Frame]:
@@ -64,19 +65,19 @@ async def listing(workspace: Workspace, _arguments: Json) -> AsyncGenerator[Fram
     store = await workspace.store()
     said = {each.declared_as or each.path: each.label for each in store.path_labels.all()}
     projects = [_project_shown(project, workspace.home) for project in store.projects.all()]
-    labels = [_shown(Path(path), label, workspace.home) for path, label in sorted(said.items())]
+    labels = [path_json(Path(path), label, workspace.home) for path, label in sorted(said.items())]
     yield {"result": {"schema": _SCHEMA, "labels": labels, "projects": projects}}
 
 
 async def project(workspace: Workspace, arguments: Json) -> AsyncGenerator[Frame]:
     """Say which project a folder belongs to, or would."""
-    folder, store = _path(arguments, "folder"), await workspace.store()
+    folder, store = absolute_path(arguments, "folder"), await workspace.store()
     yield {"result": {"schema": _SCHEMA, **project_at(folder, store, workspace.home)}}
 
 
 async def set_project(workspace: Workspace, arguments: Json) -> AsyncGenerator[Frame]:
     """Answer what may happen to what is put into a project: `answer` is ask, stays-here, my-servers or may-leave."""
-    folder, answer = _path(arguments, "folder"), str(arguments.get("answer"))
+    folder, answer = absolute_path(arguments, "folder"), str(arguments.get("answer"))
     store = await workspace.store()
     found = store.projects.project_of(folder) or _new_project(folder)
     label = UNSET if answer == ASK else declared_label(answer)
@@ -88,6 +89,11 @@ async def set_project(workspace: Workspace, arguments: Json) -> AsyncGenerator[F
 def project_at(folder: Path, store: Store, home: Path) -> Frame:
     """Return the project of a folder, or the one that it would begin, as clients see it."""
     return _project_shown(store.projects.project_of(folder) or _new_project(folder), home)
+
+
+def word_of(label: Label) -> str:
+    """The word that persons say for a label; ASK where they have said none."""
+    return ASK if label.source is LabelSource.UNSET else WORD_OF_SENSITIVITY[label.sensitivity]
 
 
 def _new_project(folder: Path) -> Project:
@@ -115,7 +121,8 @@ def _check_effect(path: Path, label: Label, declared: tuple[DeclaredPath, ...], 
         )
 
 
-def _path(arguments: Json, name: str = "path", *, may_be_gone: bool = False) -> Path:
+def absolute_path(arguments: Json, name: str = "path", *, may_be_gone: bool = False) -> Path:
+    """Read a path that a client names. Raises Misused, and NotFound for nothing there unless it `may_be_gone`."""
     told = arguments.get(name)
     if not isinstance(told, str) or "\0" in told or not Path(told).is_absolute():
         raise Misused(f"`{name}` must be an absolute path.")
@@ -134,17 +141,16 @@ def _providers(arguments: Json) -> frozenset[str] | None:
     return frozenset(cast("list[str]", listed))
 
 
-def _shown(path: Path, label: Label, home: Path) -> Frame:
-    word = ASK if label.source is LabelSource.UNSET else WORD_OF_SENSITIVITY[label.sensitivity]
-    return {"path": shortened(str(path), str(home)), "word": word, "label": label_to_json(label)}
+def path_json(path: Path, label: Label, home: Path) -> Frame:
+    """Return what clients see of a path and its label."""
+    return {"path": shortened(str(path), str(home)), "word": word_of(label), "label": label_to_json(label)}
 
 
 def _project_shown(found: Project, home: Path) -> Frame:
-    answer = ASK if found.label.source is LabelSource.UNSET else WORD_OF_SENSITIVITY[found.label.sensitivity]
     return {
         "folder": shortened(found.folder, str(home)),
         "path": found.folder,
         "name": found.name,
-        "answer": answer,
+        "answer": word_of(found.label),
         "is_asked": found.asked_at is not None,
     }

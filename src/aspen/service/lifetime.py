@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from contextlib import suppress
 
 from aspen.local.engine_pool import EnginePool
 from aspen.service.connections import Connections
@@ -38,7 +37,6 @@ async def _wait_for_a_change(connections: Connections, stopped: asyncio.Event) -
     """Sleep for a tick, or less when a client comes or goes or the service is told to stop."""
     connections.changed.clear()
     waits = [asyncio.create_task(event.wait()) for event in (connections.changed, stopped)]
-    with suppress(TimeoutError):
-        await asyncio.wait(waits, timeout=_TICK_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+    await asyncio.wait(waits, timeout=_TICK_SECONDS, return_when=asyncio.FIRST_COMPLETED)
     for wait in waits:
         wait.cancel()

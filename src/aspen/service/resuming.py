@@ -16,7 +16,7 @@ from aspen.service.gathering import Gathered, Surroundings, surroundings_of
 from aspen.service.here import Here
 from aspen.store.conversations import ConversationCard
 from aspen.store.store import Store
-from aspen.store.turns import KeptTurn
+from aspen.store.turns import ChildTurn, KeptTurn
 
 Json = Mapping[str, object]
 
@@ -65,7 +65,7 @@ def enter_conversation(asked: AskArguments, store: Store, home: Path) -> Entered
         answered, _ = split_unanswered(store.turns.path(card.conversation_id))
         asked = replace(asked, parent_id=answered[-1].turn.turn_id if answered else "")
     around = surroundings_of(asked, store, home)
-    replaced = _labels_of_replaced(store.turns.tree(card.conversation_id), asked.parent_id or None)
+    replaced = _labels_of_replaced(store.turns.children(card.conversation_id, asked.parent_id or None))
     return replace(_with_kept_instructions(asked, around, instructions_of(card)), replaced=replaced)
 
 
@@ -157,15 +157,12 @@ def _with_kept_instructions(asked: AskArguments, around: Surroundings, kept: Ins
     return Entered(asked=replace(asked, messages=others), around=around, instructions=kept)
 
 
-def _labels_of_replaced(tree: Sequence[KeptTurn], parent_id: str | None) -> tuple[Label, ...]:
+def _labels_of_replaced(beside: Sequence[ChildTurn]) -> tuple[Label, ...]:
     """What nobody answered and nobody labelled was taken back before it meant anything, as by a no to its preview."""
-    with_children = {kept.turn.parent_id for kept in tree}
-    beside = (kept.turn for kept in tree if kept.turn.parent_id == parent_id)
     return tuple(
-        turn.message.label
+        turn.label
         for turn in beside
-        if turn.message.role is not Role.ASSISTANT
-        and (turn.turn_id in with_children or turn.message.label.source is not LabelSource.UNSET)
+        if turn.role is not Role.ASSISTANT and (turn.has_children or turn.label.source is not LabelSource.UNSET)
     )
 
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 
 from aspen.core.answer import AwaitingApproval, Event
 from aspen.core.decision import Decision
 from aspen.core.errors import AspenError, StaysHere
 from aspen.core.label import Label
-from aspen.workspace import Workspace
+from aspen.workspace import Haltable, Workspace
 
 Item = Decision | Event
-LabelNow = Callable[[], Label]
+LabelNow = Callable[[], Awaitable[Label]]
 """Labels the same words again, by what persons have said by now."""
 
 
@@ -25,13 +25,24 @@ class WaitingAsk:
         self._halted: asyncio.Future[AspenError] = asyncio.get_running_loop().create_future()
         self.is_over = asyncio.Event()
 
-    def look_again(self) -> bool:
-        """Halt it if what it would send has become stricter; True for one that was halted."""
-        now = self._label_now()
-        if self._halted.done() or self._label.join(now) == self._label:
+    async def look_again(self) -> bool:
+        """Halt it if what it would send has become stricter, or cannot be labelled any more.
+
+        True for one that was halted now.
+        """
+        try:
+            now = await self._label_now()
+        except AspenError as error:
+            return self._halt(f"Nobody can say any more how private it is: {error.sentence}")
+        if self._label.join(now) == self._label:
             return False
-        reasons = " ".join(f"{reason.rstrip('.')}." for reason in now.reasons) or "A stricter word was said meanwhile."
-        self._halted.set_result(StaysHere(f"Not sent. {reasons}", hint="Answer here: aspen ask --model local …"))
+        reasons = " ".join(f"{reason.rstrip('.')}." for reason in now.reasons)
+        return self._halt(reasons or "A stricter word was said meanwhile.")
+
+    def _halt(self, why: str) -> bool:
+        if self._halted.done():
+            return False
+        self._halted.set_result(StaysHere(f"Not sent. {why}", hint="Answer here: aspen ask --model local …"))
         return True
 
     async def watch(self, items: AsyncGenerator[Item]) -> AsyncGenerator[Item]:
@@ -61,5 +72,10 @@ async def _next(items: AsyncGenerator[Item]) -> Item | None:
 
 async def look_again(workspace: Workspace) -> None:
     """Look at everything that waits, and return once what had to be halted holds no bytes at the gate any more."""
-    for ask in [ask for ask in workspace.waiting if ask.look_again()]:
+    # To the end, though whoever said the word goes away: it holds already.
+    for ask in await asyncio.shield(_halted(tuple(workspace.waiting))):
         await ask.is_over.wait()
+
+
+async def _halted(asks: Sequence[Haltable]) -> list[Haltable]:
+    return [ask for ask in asks if await ask.look_again()]
