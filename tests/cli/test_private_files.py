@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from aspen.cli.private_files import draft_for
-from aspen.core.errors import Misused, NotFound
+from aspen.core.errors import Misused, NotFound, NotWritable
 
 
 def write(target: Path, words: str, *, overwrites: bool = False) -> None:
@@ -66,3 +66,5 @@ def test_what_is_no_place_for_a_file_is_said(tmp_path: Path) -> None:
         write(tmp_path / "nowhere" / "a.json", "words")
     with pytest.raises(Misused, match="is a folder"):
         write(tmp_path, "words", overwrites=True)
+    with pytest.raises(NotWritable, match="cannot be written"):
+        write(tmp_path / ("a" * 300 + ".json"), "words")

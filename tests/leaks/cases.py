@@ -81,7 +81,6 @@ PARTLY_WAITING = {
     8: "editing and regenerating by the service itself; until then a client says the words anew",
     18: "the app; the terminal prints text",
     36: "pages of PDF files",
-    38: "exporting and importing; until then a client brings turns back with its question",
     39: "a warning for folders that other software synchronises",
     43: "the HTTP server and the app; until then there are Unix sockets alone",
     47: "examples, evaluation and tuning",

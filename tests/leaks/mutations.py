@@ -79,6 +79,30 @@ _GATE = (
         caught_by=(_LIES,),
     ),
     Mutation(
+        name="the gate takes background work for a chat",
+        edits=(
+            Edit(file="egress/gate/judging.py", old="purpose=outbound.purpose,", new="purpose=Purpose.CHAT,"),
+            Edit(
+                file="egress/gate/judging.py",
+                old="from aspen.core.provider import Provider\n",
+                new="from aspen.core.provider import Provider\nfrom aspen.core.request import Purpose\n",
+            ),
+            Edit(file="egress/gate/floor.py", old="outbound.purpose is not Purpose.CHAT or ", new=""),
+        ),
+        caught_by=("test_background_work.py::test_case_03_the_gate_sends_no_title_whatever_its_label",),
+    ),
+    Mutation(
+        name="a purpose that nobody knows is a chat",
+        edits=(
+            Edit(
+                file="core/egress.py",
+                old='Purpose(told["purpose"])',
+                new='Purpose(told["purpose"] if told["purpose"] in list(Purpose) else "chat")',
+            ),
+        ),
+        caught_by=("test_background_work.py::test_case_04_the_gate_sends_no_side_task_whatever_its_label",),
+    ),
+    Mutation(
         name="the gate sends before it has recorded",
         edits=(
             Edit(
@@ -262,6 +286,37 @@ _CORE = (
         ),
     ),
     Mutation(
+        name="what a model or a tool has said counts as typed",
+        edits=(
+            Edit(
+                file="service/gathering.py",
+                old="has_other_turns = any(message.role not in (Role.SYSTEM, Role.USER) for message in asked.messages)",
+                new="has_other_turns = False",
+            ),
+        ),
+        caught_by=("test_kept_words.py::test_case_12_the_output_of_a_tool_is_not_words_just_typed",),
+    ),
+    Mutation(
+        name="nobody asks whether a person keeps the whole chat here",
+        edits=(
+            Edit(
+                file="service/gathering.py",
+                old="defaults = [] if around.conversation is None else [around.conversation.label]",
+                new="defaults: list[Label] = []",
+            ),
+        ),
+        caught_by=(
+            "test_kept_words.py::test_case_07_a_chat_that_a_person_keeps_here_sends_no_word_that_is_typed_in_it",
+        ),
+    ),
+    Mutation(
+        name="a defect is logged with what it was about",
+        edits=(
+            Edit(file="service/connections.py", old="{type(error).__name__}\\n{frames}", new="{error!r}\\n{frames}"),
+        ),
+        caught_by=("test_traces.py::test_case_25_a_defect_is_logged_without_its_values",),
+    ),
+    Mutation(
         name="names of files and the metadata of pictures are not taken out",
         edits=(
             Edit(
@@ -290,6 +345,17 @@ _CORE = (
         name="nobody looks for other names of a file",
         edits=(Edit(file="privacy/path_rules.py", old="        *_hard_link_labels(facts, declared),\n", new=""),),
         caught_by=("test_kept_words.py::test_case_01_no_other_way_to_the_file_is_laxer",),
+    ),
+    Mutation(
+        name="an import believes a label that nobody has signed",
+        edits=(
+            Edit(
+                file="service/export_reading.py",
+                old='    return hmac.compare_digest(expected.encode(), claimed.encode("utf-8", "replace"))\n',
+                new="    return True\n",
+            ),
+        ),
+        caught_by=("test_export_case.py::test_case_38_a_forged_or_stripped_label_becomes_private",),
     ),
     Mutation(
         name="words that went to one provider may go to all",
@@ -324,6 +390,18 @@ _LIBRARIES = (
             ),
         ),
         caught_by=("test_what_others_learn.py::test_case_27_no_dependency_calls_home",),
+    ),
+    Mutation(
+        name="the launcher listens on the network",
+        edits=(
+            Edit(
+                file="launcher/launcher.py",
+                old="        self._start_core()\n        await self._leaving.wait()\n",
+                new='        self._start_core()\n        door = socket.create_server(("127.0.0.1", 0))\n'
+                "        await self._leaving.wait()\n        door.close()\n",
+            ),
+        ),
+        caught_by=("test_walls_around.py::test_case_43_what_listens_is_for_one_user_and_on_no_network",),
     ),
 )
 

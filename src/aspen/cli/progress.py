@@ -25,6 +25,7 @@ STAGE_WORDS = {
     "load": "Loading",
     "prompt": "Reading the prompt",
     "hash": "Checking",
+    "export": "Exporting",
 }
 _TOKEN_STAGES = frozenset({"prompt"})
 _LOGGED_STAGES = frozenset({"fetch", "hash"})

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
-from typing import Final
 
 from aspen.core.label import UNSET, Label, LabelSource, Sensitivity, join_all
+from aspen.privacy.words import FATE_OF_SENSITIVITY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,13 +160,6 @@ def _hard_link_labels(facts: PathFacts, declared: Sequence[DeclaredPath]) -> Ite
         )
 
 
-_FATES: Final = {
-    Sensitivity.PRIVATE: "stays on this computer",
-    Sensitivity.INTERNAL: "may go to your own servers",
-    Sensitivity.PUBLIC: "may leave",
-}
-
-
 def _worded(declared: DeclaredPath, facts: PathFacts, way: Way) -> Label:
     """Give the declared label the sentence that explains it for this file."""
     if declared.label.source is LabelSource.UNSET:
@@ -176,7 +169,7 @@ def _worded(declared: DeclaredPath, facts: PathFacts, way: Way) -> Label:
         reason = f"{folder} is not the folder any more that you said something about: it was replaced"
         return replace(UNSET, reasons=(reason,))
     through = "" if way is facts.real else "through a link: "
-    fate = _FATES[declared.label.sensitivity]
+    fate = FATE_OF_SENSITIVITY[declared.label.sensitivity]
     if declared.label.providers is not None and not declared.stays_here:
         fate += f" to {' and '.join(sorted(declared.label.providers)) or 'nobody'}"
     itself = declared.path == way[0].path and not declared.is_folder
@@ -186,7 +179,9 @@ def _worded(declared: DeclaredPath, facts: PathFacts, way: Way) -> Label:
 
 def _reworded(declared: DeclaredPath, facts: PathFacts, place: Place) -> Label:
     now, then = shortened(place.path, facts.home), shortened(declared.path, facts.home)
-    return _with_reason(declared, f"{facts.name} {_FATES[declared.label.sensitivity]} ({now} is what was {then})")
+    return _with_reason(
+        declared, f"{facts.name} {FATE_OF_SENSITIVITY[declared.label.sensitivity]} ({now} is what was {then})"
+    )
 
 
 def _called(declared: DeclaredPath, facts: PathFacts) -> str:

@@ -17,6 +17,13 @@ SENSITIVITY_OF_WORD: Mapping[str, Sensitivity] = {
 
 WORD_OF_SENSITIVITY: Mapping[Sensitivity, str] = {meaning: word for word, meaning in SENSITIVITY_OF_WORD.items()}
 
+FATE_OF_SENSITIVITY: Mapping[Sensitivity, str] = {
+    Sensitivity.PRIVATE: "stays on this computer",
+    Sensitivity.INTERNAL: "may go to your own servers",
+    Sensitivity.PUBLIC: "may leave",
+}
+"""What it means, in the middle of a sentence."""
+
 
 def declared_label(word: str, reason: str = "", providers: frozenset[str] | None = None) -> Label:
     """Return the label that a person means by a word, with why it stands if that is not plain from elsewhere.

@@ -1,4 +1,4 @@
-"""Reads the files that go along with a question. Text only: a document of another kind has to be read in a jail."""
+"""Reads files that a person names. For a question text only: a document of another kind has to be read in a jail."""
 
 from __future__ import annotations
 
@@ -19,14 +19,7 @@ def read_text_file(path: Path, facts: PathFacts) -> str:
     Raises NotFound, Misused for what is no file, not UTF-8 text or was replaced meanwhile, DoesNotFit for what is too
     large.
     """
-    try:
-        content = _content(path, facts)
-    except OSError as error:
-        raise NotFound(
-            f"{path} cannot be read: {error.strerror}.", hint="Check the path and its permissions."
-        ) from error
-    if len(content) > _LARGEST_BYTES:
-        raise DoesNotFit(f"{path} is larger than {_LARGEST_BYTES >> 20} MiB.", hint="Ask about a part of it.")
+    content = read_file(path, facts, _LARGEST_BYTES, hint="Ask about a part of it.")
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -36,13 +29,29 @@ def read_text_file(path: Path, facts: PathFacts) -> str:
         ) from error
 
 
-def _content(path: Path, facts: PathFacts) -> bytes:
+def read_file(path: Path, facts: PathFacts, largest_bytes: int, *, hint: str) -> bytes:
+    """Return the content of the very file that `facts` describe; `hint` is for one that is too large.
+
+    Raises as `read_text_file`, but for the text.
+    """
+    try:
+        content = _content(path, facts, largest_bytes)
+    except OSError as error:
+        raise NotFound(
+            f"{path} cannot be read: {error.strerror}.", hint="Check the path and its permissions."
+        ) from error
+    if len(content) > largest_bytes:
+        raise DoesNotFit(f"{path} is larger than {largest_bytes >> 20} MiB.", hint=hint)
+    return content
+
+
+def _content(path: Path, facts: PathFacts, largest_bytes: int) -> bytes:
     """Never waits: a pipe would keep us until somebody writes to it (fifo(7))."""
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
         _check_file(descriptor, path, facts)
         with open(descriptor, "rb", closefd=False) as file:
-            return file.read(_LARGEST_BYTES + 1)
+            return file.read(largest_bytes + 1)
     finally:
         os.close(descriptor)
 
