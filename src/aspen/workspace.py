@@ -31,6 +31,8 @@ from aspen.local.gguf_header import read_header
 from aspen.local.hardware import Hardware, detect_hardware
 from aspen.local.kernel_files import anonymous_bytes
 from aspen.privacy.detection.own_words import NO_WORDS, OwnWords, checked_words
+from aspen.readers.kinds import PEOPLE
+from aspen.readers.reader_client import ReaderClient, ReaderHost
 from aspen.settings import Folders, Settings
 from aspen.store.store import Store, open_store
 
@@ -55,8 +57,8 @@ class SystemClock:
         return time.monotonic()
 
 
-class Host(EngineHost, GateHost, Protocol):
-    """Whoever may start processes: engines, the gate, and tasks such as downloads."""
+class Host(EngineHost, GateHost, ReaderHost, Protocol):
+    """Whoever may start processes: engines, readers, the gate, and tasks such as downloads."""
 
     def run_task(self, kind: str, task: Json) -> AsyncGenerator[dict[str, object]]:
         """Run a task process and yield its events; closing the generator kills it."""
@@ -72,7 +74,7 @@ class Haltable(Protocol):
 
     is_over: asyncio.Event
 
-    def look_again(self) -> bool:
+    async def look_again(self) -> bool:
         """Halt it if it has to end; True for one that was halted."""
         ...
 
@@ -97,6 +99,7 @@ class Workspace:
     settings: Settings
     host: Host
     engines: EnginePool
+    people: ReaderClient
     clock: SystemClock
     environment: Mapping[str, str]
     home: Path
@@ -115,6 +118,7 @@ class Workspace:
             settings=settings,
             host=host,
             engines=EnginePool(host, clock, settings.engine_idle_unload_seconds),
+            people=ReaderClient(PEOPLE, host, settings.least_jail_level),
             clock=clock,
             environment=os.environ,
             home=Path.home(),
@@ -206,16 +210,20 @@ class Workspace:
         wanted = name or self.settings.default_model
         if wanted is None:
             candidates = answer_order(inventory, self.ceiling_bytes())
-            best = next((file for file in candidates if _can_answer(file.path, _modified_ns(file.path))), None)
+            best = next((file for file in candidates if can_answer(file.path)), None)
             return None if best is None else Chosen(file=best)
         if assistant := find_assistant(self.folders.assistants, wanted):
             return Chosen(file=resolve(inventory, assistant.model), assistant=assistant)
         return Chosen(file=resolve(inventory, wanted))
 
 
-@lru_cache(maxsize=256)
-def _can_answer(path: Path, _modified_ns: int) -> bool:
+def can_answer(path: Path) -> bool:
     """Whether a file that nobody named can be a chat model: a broken download must not stand before a good one."""
+    return _is_chat_model(path, _modified_ns(path))
+
+
+@lru_cache(maxsize=256)
+def _is_chat_model(path: Path, _modified_ns: int) -> bool:
     try:
         header = read_header(path)
     except AspenError:

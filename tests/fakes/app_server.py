@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import httpx2 as httpx
 
 from aspen.server.app import http_protocol
-from aspen.server.listening import Listening
+from aspen.server.listening import Listening, OnConnection
 from aspen.server.runs import Runs, RunVerb
 from aspen.server.start_keys import StartKeys
 
@@ -39,7 +39,11 @@ class AppServer:
 async def app_server(run: RunVerb) -> AsyncGenerator[AppServer]:
     keys, defects = StartKeys(b"k" * 32), list[Exception]()
     runs = Runs(run, defects.append)
-    listening = Listening(lambda: http_protocol(run, runs, keys, defects.append))
+
+    async def load() -> OnConnection:
+        return http_protocol(run, runs, keys, defects.append)
+
+    listening = Listening(load)
     listener = socket.create_server(("127.0.0.1", 0))
     port = int(listener.getsockname()[1])
     listening.listen(listener)

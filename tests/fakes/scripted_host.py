@@ -10,9 +10,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from aspen.core.engine_spec import EngineSpec
-from aspen.core.errors import AspenError, GateUnreachable
+from aspen.core.errors import AspenError, EngineFailed, GateUnreachable
 from aspen.core.isolation import JailLevel, JailReport
 from aspen.local.engine_host import OnProgress, StartedEngine
+from aspen.readers.reader_client import ProvenReader
 
 REPORT = JailReport(level=JailLevel.L3, checked_at=datetime(2026, 11, 22, 10, 41, tzinfo=UTC))
 API_KEY = "key"
@@ -33,6 +34,8 @@ class ScriptedHost:
     failure: AspenError | None = None
     holds: bool = False
     connecting: Callable[[], Awaitable[socket.socket]] = _no_engine
+    reading: Callable[[], Awaitable[socket.socket]] | None = None
+    readers: list[str] = field(default_factory=list[str])
     started: list[EngineSpec] = field(default_factory=list[EngineSpec])
     ids: list[str] = field(default_factory=list[str])
     stopped: list[str] = field(default_factory=list[str])
@@ -70,6 +73,20 @@ class ScriptedHost:
     async def connect_gate(self) -> socket.socket:
         """There is no gate here."""
         raise GateUnreachable("There is no gate here.")
+
+    async def connect_reader(self, kind: str) -> socket.socket:
+        """There is no reader here, unless a test says how to connect to one."""
+        self.readers.append(kind)
+        if self.reading is None:
+            raise EngineFailed("There is no reader here.")
+        return await self.reading()
+
+    async def prove_reader(self, kind: str) -> ProvenReader:
+        assert kind in self.readers
+        return ProvenReader(pid=self.pid, report=self.report, best_level=self.best_level)
+
+    async def stop_reader(self, kind: str) -> None:
+        self.stopped.append(kind)
 
     async def ask_vault(self, wanted: str, folder: Path) -> dict[str, object]:
         """There is no keyring here."""

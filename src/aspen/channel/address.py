@@ -18,8 +18,13 @@ from pathlib import Path
 from aspen.core.errors import NotWritable
 
 SOCKET_NAME = "aspen.sock"
+PAGE_SOCKET_NAME = "page.sock"
+"""Where the app's page is served from: HTTP, over a socket that no other user can open."""
+
 GATE_SOCKET_NAME = "gate.sock"
 """Where the gate listens for persons, in the same folder: what the core must not be able to say for them."""
+GATE_PAGE_SOCKET_NAME = "gate-page.sock"
+"""Where the gate serves its own pages to Aspen's window."""
 
 _LONGEST_SOCKET_PATH_BYTES = 100
 

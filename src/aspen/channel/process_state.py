@@ -93,7 +93,10 @@ def sockets_of(pid: int | str, proc: Path = _PROC) -> Sockets | None:
         targets = [_target(link) for link in (folder / "fd").iterdir()]
     except OSError:
         return None
-    tables = {name: _inodes(folder / "net" / name) for name in (_UNIX, _NETLINK, *_INTERNET)}
+    # A socket stands in the tables of the network that it was made in: a jailed process has left that one.
+    networks = (folder / "net", proc / "self" / "net")
+    names = (_UNIX, _NETLINK, *_INTERNET)
+    tables = {name: set[str]().union(*(_inodes(network / name) for network in networks)) for name in names}
     internet = set[str]().union(*(tables[name] for name in _INTERNET))
     held = [target.removeprefix(_SOCKET).rstrip("]") for target in targets if target.startswith(_SOCKET)]
     counted = {_UNIX: 0, "internet": 0, _NETLINK: 0, "other": targets.count(_RING)}

@@ -52,6 +52,7 @@ ENGINE_ALSO_REFUSED: tuple[str, ...] = tuple(_FILE_ATTRIBUTES.split())
 
 # Calling out, and receiving a stranger's socket by SCM_RIGHTS.
 _CALLING_OUT = "connect sendmsg recvmsg sendmmsg recvmmsg socketpair"
+_EVERY_SOCKET_CALL = f"socket bind listen accept accept4 sendto recvfrom {_CALLING_OUT}"
 _NO_FAST_OPEN_NO_ADDRESS = (HasAnyBit(3, MSG_FASTOPEN), IsPointer(4))
 _SEND_ON_CONNECTED_ONLY = Refusal("sendto", _NO_FAST_OPEN_NO_ADDRESS)
 
@@ -60,13 +61,18 @@ def _wholly(calls: str) -> tuple[Refusal, ...]:
     return tuple(Refusal(call) for call in calls.split())
 
 
+_ONLY_THREADS = (
+    # Its flags lie behind a pointer that a filter cannot follow; the C library falls back to clone.
+    Refusal("clone3", error=errno.ENOSYS),
+    Refusal("clone", (LacksBits(0, CLONE_THREAD), HasAnyBit(0, CLONE_ANY_NAMESPACE))),
+)
+
+
 def always(own_pid: int) -> tuple[Refusal, ...]:
     """What no confined process does: the table above, new processes, and signals to anyone but itself."""
     return (
         *(Refusal(call) for call in ALWAYS_REFUSED),
-        # Its flags lie behind a pointer that a filter cannot follow; the C library falls back to clone.
-        Refusal("clone3", error=errno.ENOSYS),
-        Refusal("clone", (LacksBits(0, CLONE_THREAD), HasAnyBit(0, CLONE_ANY_NAMESPACE))),
+        *_ONLY_THREADS,
         Refusal("kill", (IsNot(0, own_pid),)),
         Refusal("tgkill", (IsNot(0, own_pid),)),
         # The owner of a descriptor gets its signals, which is another way to signal a stranger.
@@ -94,6 +100,25 @@ def engine_may_answer() -> tuple[Refusal, ...]:
     """
     return (
         *_wholly("socket bind listen"),
+        Refusal("prctl", (Is(0, _PR_SET_PDEATHSIG), Is(0, _PR_SET_DUMPABLE))),
+    )
+
+
+def reader_may_import() -> tuple[Refusal, ...]:
+    """Stage one of a reader: no socket and no program, before a single library of others is loaded."""
+    return (
+        *_wholly(_EVERY_SOCKET_CALL),
+        *_wholly("io_uring_setup io_uring_enter io_uring_register pidfd_getfd"),
+        *_wholly(_NEW_PROGRAMS),
+        *_ONLY_THREADS,
+    )
+
+
+def reader_may_answer(own_pid: int) -> tuple[Refusal, ...]:
+    """Stage two, on top of stage one: read and write on what is open remain, and no file's mode or owner changes."""
+    return (
+        *always(own_pid),
+        *(Refusal(call) for call in ENGINE_ALSO_REFUSED),
         Refusal("prctl", (Is(0, _PR_SET_PDEATHSIG), Is(0, _PR_SET_DUMPABLE))),
     )
 

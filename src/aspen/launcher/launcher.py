@@ -36,6 +36,7 @@ from aspen.jail.seal import SEAL_FILTERS, SEAL_PROBES
 from aspen.launcher.engine_process import RunningEngine, start_engine, stop_engine
 from aspen.launcher.gate_process import GateProcess
 from aspen.launcher.link import Link, Packet, link_pair
+from aspen.launcher.reader_process import Readers
 from aspen.launcher.task_process import TASK_MODULES, TaskProcess
 from aspen.launcher.vault_process import open_vault_process
 
@@ -50,11 +51,13 @@ Verb = Callable[[Packet], Awaitable[Packet]]
 class Post:
     """Where this launcher works: its private folder, the listening sockets in it, and how long the core shall live.
 
-    `listener` is the core's, for commands; `gate_listener` is the gate's, for persons.
+    `listener` is the core's, for commands; `page_listener` is its other one, for the app's page; `gate_listener` is the
+    gate's, for persons.
     """
 
     runtime: Path
     listener: socket.socket
+    page_listener: socket.socket
     gate_listener: socket.socket
     while_connected: bool
 
@@ -84,11 +87,17 @@ class Launcher:
             "stop_engine": self._stop_engine,
             "start_task": self._start_task,
             "cancel_task": self._cancel_task,
+            "open_page_listener": self._open_page_listener,
             "connect_gate": self._connect_gate,
             "prove_gate": self._prove_gate,
             "ask_vault": self._ask_vault,
+            "connect_reader": self._connect_reader,
+            "prove_reader": self._prove_reader,
+            "stop_reader": self._stop_reader,
         }
+        self._page_port: socket.socket | None = None
         self._gate = GateProcess(post.gate_listener)
+        self._readers = Readers()
         # Needed only once an engine runs; measured meanwhile, in a thread that outlives the trial child.
         self._best_level = asyncio.ensure_future(asyncio.to_thread(best_level))
 
@@ -113,15 +122,16 @@ class Launcher:
     def _start_core(self) -> None:
         ours, theirs = link_pair()
         options = ["--while-connected"] if self._post.while_connected else []
-        inherited = (self._post.listener.fileno(), theirs.fileno())
+        pages = [each.fileno() for each in (self._post.page_listener, self._page_port) if each is not None]
+        listener, link = self._post.listener.fileno(), theirs.fileno()
         self._core = subprocess.Popen(
             [
                 *(sys.executable, "-P", "-m", CORE_MODULE, "--parent", str(os.getpid())),
-                *("--listener", str(inherited[0]), "--link", str(inherited[1]), *options),
+                *("--listener", str(listener), "--link", str(link), "--page-listeners", *map(str, pages), *options),
             ],
             stdin=subprocess.DEVNULL,
             stdout=sys.stderr,
-            pass_fds=inherited,
+            pass_fds=(listener, link, *pages),
             cwd="/",
         )
         theirs.close()
@@ -160,6 +170,7 @@ class Launcher:
         await asyncio.gather(*under_way, return_exceptions=True)
         for engine in self._engines.values():
             await stop_engine(engine)
+        await self._readers.stop_all()
         self._engines.clear()
         self._tasks.clear()
 
@@ -258,6 +269,13 @@ class Launcher:
         with connection:
             self._say({"notice": "connection", "request": packet.get("id")}, connection.fileno())
 
+    async def _open_page_listener(self, packet: Packet) -> Packet:
+        """Hand over a listener on a loopback port, opened once: a core that is started anew inherits it."""
+        if self._page_port is None:
+            self._page_port = socket.create_server(("127.0.0.1", 0))
+        self._hand_over(packet, self._page_port.dup())
+        return {}
+
     async def _connect_gate(self, packet: Packet) -> Packet:
         """Start the gate if need be, and hand over one end of a connection to it."""
         self._hand_over(packet, await self._gate.connect())
@@ -271,6 +289,19 @@ class Launcher:
         connection, ending = await open_vault_process(str(packet["wanted"]), str(packet["folder"]))
         self._hand_over(packet, connection)
         await ending
+        return {}
+
+    async def _connect_reader(self, packet: Packet) -> Packet:
+        """Start a reader anew, and hand over the end of its only connection, to the core alone."""
+        self._hand_over(packet, await self._readers.connect(str(packet["kind"])))
+        return {}
+
+    async def _prove_reader(self, packet: Packet) -> Packet:
+        pid, report = await self._readers.prove(str(packet["kind"]))
+        return {"pid": pid, "jail": report_to_json(report), "best_level": (await self._best_level).name}
+
+    async def _stop_reader(self, packet: Packet) -> Packet:
+        await self._readers.stop(str(packet["kind"]))
         return {}
 
     async def _prove_engine(self, packet: Packet) -> Packet:

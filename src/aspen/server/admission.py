@@ -8,7 +8,6 @@ which another site's form cannot, and everything but the way in needs a session.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
 from aspen.server.answers import refuse
@@ -59,15 +58,17 @@ class Admission:
         return None
 
     def _is_known(self, headers: Mapping[str, str]) -> bool:
-        try:
-            cookies = SimpleCookie(headers.get("cookie", ""))
-        except CookieError:
-            return False
-        session = cookies[COOKIE].value if COOKIE in cookies else ""
+        session = _cookie(headers.get("cookie", ""))
         scheme, _, given = headers.get("authorization", "").partition(" ")
         if scheme.lower() == "bearer":
             session = given
         return self._keys.knows(session)
+
+
+def _cookie(told: str) -> str:
+    """Read our own cookie among whatever other servers of this computer have left there (RFC 6265, section 4.2.1)."""
+    pairs = (pair.strip().partition("=") for pair in told.split(";"))
+    return next((value for name, _, value in pairs if name == COOKIE), "")
 
 
 def _without_port(host: str) -> str:

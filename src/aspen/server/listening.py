@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 
 OnConnection = Callable[[], asyncio.Protocol]
 """Makes the protocol of one connection; uvicorn's, in practice."""
@@ -18,11 +18,11 @@ _PAUSE_SECONDS = 0.05
 
 
 class Listening:
-    """Accepts on any number of listeners until `close`. `load` is called once, in a thread, at the first connection."""
+    """Accepts on any number of listeners until `close`. `load` is called once, at the first connection."""
 
-    def __init__(self, load: Callable[[], Callable[[], asyncio.Protocol]]) -> None:
+    def __init__(self, load: Callable[[], Coroutine[object, object, OnConnection]]) -> None:
         self._load = load
-        self._make: asyncio.Future[OnConnection] | None = None
+        self._make: asyncio.Task[OnConnection] | None = None
         self._accepting: set[asyncio.Task[None]] = set()
         self._open: set[asyncio.Transport] = set()
         self.changed = asyncio.Event()
@@ -74,5 +74,5 @@ class Listening:
 
     async def _loaded(self) -> OnConnection:
         if self._make is None:
-            self._make = asyncio.ensure_future(asyncio.to_thread(self._load))
+            self._make = asyncio.create_task(self._load())
         return await asyncio.shield(self._make)

@@ -19,9 +19,10 @@ from aspen.core.isolation import JailReport, report_from_json
 from aspen.jail.restrictions import die_with_parent
 from aspen.jail.seal import probe_seal, seal_this_process
 from aspen.service.commands import Commands
-from aspen.service.connections import Connections
+from aspen.service.connections import Connections, log_defect
 from aspen.service.launcher_link import LauncherLink
 from aspen.service.lifetime import live
+from aspen.service.page_serving import PageServing
 from aspen.service.rules import policy_of
 from aspen.settings import Folders, read_folders, read_settings
 from aspen.workspace import Workspace
@@ -35,19 +36,24 @@ def main() -> int:
     end = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET, 0, options.link)
     for inherited in (listener, end):
         inherited.setblocking(False)
-    return asyncio.run(_run(listener, end, options.while_connected))
+    # The family of each, a Unix socket or a loopback port, is asked of the kernel.
+    pages = tuple(socket.socket(fileno=number) for number in options.page_listeners)
+    return asyncio.run(_run(listener, pages, end, options.while_connected))
 
 
 def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="aspen.service")
     parser.add_argument("--listener", type=int, required=True)
     parser.add_argument("--link", type=int, required=True)
+    parser.add_argument("--page-listeners", type=int, nargs="*", default=[])
     parser.add_argument("--parent", type=int, required=True)
     parser.add_argument("--while-connected", action="store_true")
     return parser.parse_args()
 
 
-async def _run(listener: socket.socket, end: socket.socket, while_connected: bool) -> int:
+async def _run(
+    listener: socket.socket, pages: tuple[socket.socket, ...], end: socket.socket, while_connected: bool
+) -> int:
     stopped = asyncio.Event()
     workspace: Workspace | None = None
 
@@ -65,15 +71,22 @@ async def _run(listener: socket.socket, end: socket.socket, while_connected: boo
         await link.call("refused", {"error": error_to_json(error)})
         return 1
     sealed = asyncio.Event()
-    connections = Connections(Commands(workspace, stopped), sealed)
+    commands = Commands(workspace, stopped)
+    connections = Connections(commands, sealed)
+    page = PageServing(workspace, commands.run, link.open_page_listener, log_defect)
+    commands.add("open_page", page.open_page)
     server = await asyncio.start_unix_server(connections.serve, sock=listener, limit=LARGEST_FRAME_BYTES)
     workspace.seal = await _seal(link, end, folders)
     sealed.set()
+    for each in pages:
+        page.listen(each)
     # Asking a keyring takes a while: it is asked while the first command is still on its way.
     opening = asyncio.ensure_future(workspace.store())
     opening.add_done_callback(lambda done: done.cancelled() or done.exception())
-    await live(settings, connections, workspace.engines, stopped, while_connected=while_connected)
+    await live(settings, connections, workspace.engines, page, stopped, while_connected=while_connected)
     server.close()
+    await page.close()
+    await workspace.people.close()
     await link.call("leave", {})
     return 0
 

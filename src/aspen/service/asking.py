@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing, nullcontext, suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import cast
 
 from aspen.ask import ask
@@ -15,6 +16,7 @@ from aspen.core.decision import Decision, Refusal, Route
 from aspen.core.errors import AspenError, NotFound
 from aspen.core.label import Label
 from aspen.core.request import AUTO, Request
+from aspen.privacy.detection.people import joined_hints
 from aspen.routing.naming import CLOUD, LOCAL
 from aspen.service import offers
 from aspen.service.answer_so_far import AnsweredHere, AnswerSoFar
@@ -25,6 +27,7 @@ from aspen.service.frames import decision_json, event_frame
 from aspen.service.gathering import Gathered, Surroundings, gather
 from aspen.service.here import Here, find_here
 from aspen.service.labels import project_at
+from aspen.service.people import hints_of_people, would_leave
 from aspen.service.previewing import preview
 from aspen.service.remembering import Remembered
 from aspen.service.resuming import enter_conversation, join_replaced, with_assistant
@@ -65,14 +68,10 @@ class Asking:
         adapters = asked.adapters if here is None else here.adapters
         return replace(request, label=self.gathered.label, adapters=adapters)
 
-    def label_now(self) -> Label:
+    async def label_now(self) -> Label:
         """What the same words are labelled by now, after whatever persons have said meanwhile."""
-        around, folder = self.around, self.asked.folder
-        known = around.conversation
-        card = None if known is None else self.store.conversations.card(known.conversation_id)
-        project = None if folder is None else self.store.projects.project_of(folder)
-        now = replace(around, declared=self.store.declared_paths(), conversation=card, project=project)
-        return gather(self.asked, now, is_named=False).label
+        now = _around_now(self.around, self.asked, self.store)
+        return (await asyncio.to_thread(gather, self.asked, now, is_named=False)).label
 
 
 async def ask_model(workspace: Workspace, arguments: Json) -> AsyncGenerator[Frame]:
@@ -91,7 +90,8 @@ async def ask_model(workspace: Workspace, arguments: Json) -> AsyncGenerator[Fra
     is_named = asked.model is not None and elsewhere.knows(asked.model)
     # A gate that does not run yet starts while the words are looked through.
     with elsewhere.gate.connecting_ahead() if is_named else nullcontext():
-        asking = await _gather(workspace, asked, store, elsewhere, found[0] if found else None, is_named)
+        here = found[0] if found else None
+        asking = await _looked_through(partial(_gather, workspace, asked, store, elsewhere, here, is_named))
         story = preview(asking.models(), asking.request()) if asked.is_preview else _answer(asking)
         async with aclosing(story) as frames:
             async for frame in frames:
@@ -111,8 +111,13 @@ async def _gather(
     entered = enter_conversation(asked, store, workspace.home)
     told = entered if here is None else with_assistant(here, entered)
     around = replace(told.around, own_words=workspace.own_words)
-    # Files are read and looked through: off the loop, which other answers stream over.
-    gathered = join_replaced(await asyncio.to_thread(gather, told.asked, around, is_named=is_named), entered)
+    while True:
+        # Files are read and looked through: off the loop, which other answers stream over.
+        gathered = await asyncio.to_thread(gather, told.asked, around, is_named=is_named)
+        if (now := _around_now(around, told.asked, store)) == around:
+            break
+        around = now  # a person has said something of the place meanwhile
+    gathered = join_replaced(gathered, entered)
     return Asking(
         workspace=workspace,
         asked=told.asked,
@@ -125,6 +130,35 @@ async def _gather(
     )
 
 
+def _around_now(around: Surroundings, asked: AskArguments, store: Store) -> Surroundings:
+    """The same place, with what persons have said of it by now."""
+    known = around.conversation
+    return replace(
+        around,
+        declared=store.declared_paths(),
+        conversation=None if known is None else store.conversations.card(known.conversation_id),
+        project=None if asked.folder is None else store.projects.project_of(asked.folder),
+    )
+
+
+async def _looked_through(gather_all: Callable[[], Awaitable[Asking]]) -> Asking:
+    """Gather, and where the words would leave add what the reader sees in them, which can only make the gate ask.
+
+    It takes a while to look, so everything is gathered anew afterwards: a person may have said something meanwhile.
+    """
+    asking = await gather_all()
+    while asking.elsewhere.connected and asking.workspace.people.is_installed:
+        texts = asking.gathered.new_texts
+        if not would_leave(asking.models(), asking.request()):
+            break
+        more = await hints_of_people(asking.workspace.people, texts)
+        asking = await gather_all()
+        if asking.gathered.new_texts == texts:
+            hints = joined_hints(asking.gathered.hints, more)
+            return replace(asking, gathered=replace(asking.gathered, hints=hints))
+    return asking
+
+
 def _wants_here(workspace: Workspace, name: str | None, elsewhere: Elsewhere) -> bool:
     """Whether a model of this machine could be meant; a name that is known nowhere is for the search here to refuse."""
     if name in (None, AUTO, LOCAL):
@@ -132,9 +166,11 @@ def _wants_here(workspace: Workspace, name: str | None, elsewhere: Elsewhere) ->
     assert name is not None
     if name == CLOUD:
         return False
+    if not elsewhere.knows(name):
+        return True
     with suppress(NotFound):
         return workspace.choose(name) is not None
-    return not elsewhere.knows(name)
+    return False
 
 
 async def _answer(asking: Asking) -> AsyncGenerator[Frame]:

@@ -29,9 +29,9 @@ from aspen.jail.attack_outward import outward_attempts
 from aspen.jail.kernel import errno_name
 from aspen.jail.probes import judge_attempt
 from aspen.library.find import scan
-from aspen.local.gguf_header import read_header
 from aspen.service.attacked_home import AttackedHome, attacked_home, furnish
 from aspen.settings import read_folders
+from aspen.workspace import can_answer
 
 _SETTLING_SECONDS = 0.3
 
@@ -80,11 +80,7 @@ def _smallest_model() -> Path:
     """The walls are the same around any model, and a small one is loaded soon. Raises NotFound."""
     inventory = scan(os.environ, Path.home(), read_folders().shelf)
     for model in sorted(inventory.models, key=lambda each: each.size_bytes):
-        try:
-            header = read_header(model.path)
-        except AspenError:
-            continue
-        if header.chat_template is not None and not header.is_embedder:
+        if can_answer(model.path):
             return model.path
     raise NotFound("There is no model here whose engine could be attacked.", hint="Fetch one: aspen setup")
 

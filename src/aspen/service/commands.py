@@ -13,6 +13,8 @@ from aspen.service import (
     conversations,
     downloads,
     embedding,
+    exporting,
+    importing,
     inspection,
     labels,
     price_table,
@@ -24,6 +26,7 @@ from aspen.workspace import Workspace
 
 Json = Mapping[str, object]
 Verb = Callable[[Workspace, Json], AsyncGenerator[Frame]]
+OwnVerb = Callable[[Json], AsyncGenerator[Frame]]
 
 VERBS: Mapping[str, Verb] = {
     "ask": asking.ask_model,
@@ -55,28 +58,35 @@ VERBS: Mapping[str, Verb] = {
     "label_conversation": conversations.label_conversation,
     "delete_conversation": conversations.delete_conversation,
     "restore_conversation": conversations.restore_conversation,
+    "export_conversations": exporting.export_conversations,
+    "import_conversations": importing.import_conversations,
 }
 
 
 class Commands:
-    """Runs verbs against one workspace. `stop` is the only one that concerns the service itself."""
+    """Runs verbs against one workspace, and the few that concern the service itself."""
 
     def __init__(self, workspace: Workspace, stopped: asyncio.Event) -> None:
         self._workspace = workspace
         self._stopped = stopped
+        self._own: dict[str, OwnVerb] = {"stop": self._stop}
+
+    def add(self, verb: str, answer: OwnVerb) -> None:
+        """Add a verb that concerns the service itself."""
+        self._own[verb] = answer
 
     def run(self, verb: str, arguments: Json) -> AsyncGenerator[Frame]:
         """Yield the frames of a command's answer; the last one holds `result`.
 
         Raises Misused for a verb that is not in the table, and what the verb raises.
         """
-        if verb == "stop":
-            return self._stop()
+        if verb in self._own:
+            return self._own[verb](arguments)
         if verb not in VERBS:
             raise Misused(f"Aspen knows no command {verb!r}.")
         return VERBS[verb](self._workspace, arguments)
 
-    async def _stop(self) -> AsyncGenerator[Frame]:
+    async def _stop(self, _: Json) -> AsyncGenerator[Frame]:
         try:
             yield {"result": {"schema": 1}}
         finally:

@@ -72,7 +72,7 @@ class Connections:
         outcome, _ = await asyncio.gather(answering, gone, return_exceptions=True)
         if isinstance(outcome, Exception) and not isinstance(outcome, ConnectionError):
             # The one place where a defect of ours becomes an answer.
-            _log(outcome)
+            log_defect(outcome)
             await _refuse(writer, Failed("Something went wrong inside Aspen.", hint="The log has the details."))
 
     async def _answer(self, line: bytes, writer: asyncio.StreamWriter) -> None:
@@ -102,7 +102,7 @@ def _command(line: bytes) -> tuple[str, Json]:
     return verb, cast("Json", arguments)
 
 
-def _log(error: Exception) -> None:
+def log_defect(error: Exception) -> None:
     """Write where it happened, and no value: values could be what somebody said."""
     frames = "".join(traceback.format_list(traceback.extract_tb(error.__traceback__)))
     print(f"aspen: {type(error).__name__}\n{frames}", file=sys.stderr, flush=True)

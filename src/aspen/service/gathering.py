@@ -34,7 +34,8 @@ _TOOL_CALL, _TOOL_RESULT, _SCHEMA, _TOOLS = "A tool call", "A tool's result", "T
 class Gathered:
     """Everything that would be sent, in order; `said` is the part of it that is said now.
 
-    `label_without_files` is what the label would be without them; None where there are none.
+    `label_without_files` is what the label would be without them; None where there are none. `new_texts` are the words
+    that nobody has looked through for people yet.
     """
 
     messages: tuple[Message, ...]
@@ -42,6 +43,7 @@ class Gathered:
     origin: Origin
     hints: tuple[Hint, ...]
     label_without_files: Label | None
+    new_texts: tuple[NamedText, ...] = ()
 
     @property
     def label(self) -> Label:
@@ -91,7 +93,8 @@ def gather(asked: AskArguments, around: Surroundings, *, is_named: bool) -> Gath
     attached = [_attach(path, around, reads=True) for path in asked.files]
     attached += [_attach(path, around, reads=False) for path in (*asked.pictures, *asked.schema_file)]
     typed = _label_of_typed(asked, around)
-    detected, hints = label_of(_texts(asked, attached), around.own_words)
+    texts = _texts(asked, attached)
+    detected, hints = label_of(texts, around.own_words)
     said = _labelled(asked.messages, typed if detected is None else typed.join(detected), attached)
     messages = (*_instructions(said), *around.history, *_rest(said))
     return Gathered(
@@ -100,6 +103,7 @@ def gather(asked: AskArguments, around: Surroundings, *, is_named: bool) -> Gath
         origin=_origin(asked, around, attached, is_named=is_named),
         hints=hints,
         label_without_files=_without_files(asked, around, typed) if attached else None,
+        new_texts=tuple(texts),
     )
 
 

@@ -11,16 +11,17 @@ from pathlib import Path
 from typing import cast
 
 from aspen.core.engine_spec import EngineSpec, spec_to_json
-from aspen.core.errors import EngineStopped, GateUnreachable, StoreDamaged, error_from_json
+from aspen.core.errors import EngineStopped, GateUnreachable, ServiceUnreachable, StoreDamaged, error_from_json
 from aspen.core.isolation import JailLevel, JailReport, report_from_json
 from aspen.launcher.link import Link, Packet
 from aspen.local.engine_host import OnProgress, StartedEngine
+from aspen.readers.reader_client import ProvenReader
 
 Json = Mapping[str, object]
 
 
 class LauncherLink:
-    """Implements `local.EngineHost` and runs tasks, by asking the launcher."""
+    """Implements `workspace.Host`: has engines, readers, the gate, the vault and tasks started, by the launcher."""
 
     def __init__(
         self, end: socket.socket, on_engine_ended: Callable[[str], None], on_close: Callable[[], None]
@@ -73,6 +74,13 @@ class LauncherLink:
             raise GateUnreachable("The gate has ended.", hint="Ask again: it will be started anew.")
         return connection
 
+    async def open_page_listener(self) -> socket.socket:
+        """Return a listener on a loopback port, for a browser that a person has asked for."""
+        listener = await self._be_handed("open_page_listener", {})
+        if listener is None:
+            raise ServiceUnreachable("No port could be opened for the browser.", hint="Try again.")
+        return listener
+
     async def ask_vault(self, wanted: str, folder: Path) -> Packet:
         """Have the system's keyring asked for a secret; `key_hex` is None where there is no keyring.
 
@@ -89,6 +97,26 @@ class LauncherLink:
         if told.get("event") != "done":
             raise error_from_json(told)
         return told
+
+    async def connect_reader(self, kind: str) -> socket.socket:
+        """Have a reader started anew; see `ReaderHost`."""
+        connection = await self._be_handed("connect_reader", {"kind": kind})
+        if connection is None:
+            raise EngineStopped("The reader has ended.", hint="Ask again: it will be started anew.")
+        return connection
+
+    async def prove_reader(self, kind: str) -> ProvenReader:
+        """Have the reader checked again, now; see `ReaderHost`."""
+        told = await self.call("prove_reader", {"kind": kind})
+        return ProvenReader(
+            pid=cast("int", told["pid"]),
+            report=report_from_json(cast("Json", told["jail"])),
+            best_level=JailLevel[str(told["best_level"])],
+        )
+
+    async def stop_reader(self, kind: str) -> None:
+        """End a reader."""
+        await self.call("stop_reader", {"kind": kind})
 
     async def _be_handed(self, verb: str, arguments: Json) -> socket.socket | None:
         """Ask for a connected socket, which comes ahead of the reply."""

@@ -7,6 +7,7 @@ import time
 
 from aspen.local.engine_pool import EnginePool
 from aspen.service.connections import Connections
+from aspen.service.page_serving import PageServing
 from aspen.settings import Settings
 
 _TICK_SECONDS = 1.0
@@ -14,7 +15,13 @@ _FIRST_CLIENT_SECONDS = 10.0
 
 
 async def live(
-    settings: Settings, connections: Connections, engines: EnginePool, stopped: asyncio.Event, *, while_connected: bool
+    settings: Settings,
+    connections: Connections,
+    engines: EnginePool,
+    page: PageServing,
+    stopped: asyncio.Event,
+    *,
+    while_connected: bool,
 ) -> None:
     """Return when the service should end. Unloads idle engines meanwhile.
 
@@ -22,7 +29,7 @@ async def live(
     """
     idle_since = started = time.monotonic()
     while not stopped.is_set():
-        if connections.open_count or engines.is_busy():
+        if connections.open_count or engines.is_busy() or page.is_busy:
             idle_since = time.monotonic()
         came = connections.had_any or time.monotonic() - started > _FIRST_CLIENT_SECONDS
         if while_connected and came and not connections.open_count:

@@ -22,6 +22,7 @@ from aspen.jail.probes import FILE_PROBES, NETWORK_PROBES, PROCESS_PROBES, READ_
 from aspen.jail.seal import probe_seal
 from aspen.local.engine_pool import LoadedEngine
 from aspen.providers.provider_json import provider_from_json
+from aspen.readers.kinds import PEOPLE
 from aspen.service.canaries import Canaries
 from aspen.service.frames import progress_frame
 from aspen.service.machine import machine_report
@@ -57,6 +58,7 @@ async def prove(workspace: Workspace, arguments: Json) -> AsyncGenerator[Frame]:
             "launcher_pid": os.getppid(),
             "core": _core(workspace),
             "engines": [engine for engine in engines if engine],
+            "readers": await _readers(workspace, problems),
             "trial": None if trial is None else _grouped(cast("Json", trial)),
             "canary": tried,
             "store_is_encrypted": (await workspace.store()).is_encrypted,
@@ -86,6 +88,16 @@ async def _engine(workspace: Workspace, engine: LoadedEngine) -> Frame | None:
     except EngineStopped:  # it has just ended: there is nothing to be proven any more
         return None
     return {"name": engine.name, "pid": engine.pid, **_report(report)}
+
+
+async def _readers(workspace: Workspace, problems: list[AspenError]) -> list[Frame]:
+    """The reader for people, where it has been needed so far."""
+    try:
+        proven = await workspace.people.prove()
+    except AspenError as error:
+        problems.append(error)
+        return []
+    return [] if proven is None else [{"name": PEOPLE, "pid": proven.pid, **_report(proven.report)}]
 
 
 def _core(workspace: Workspace) -> Frame:

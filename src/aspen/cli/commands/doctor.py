@@ -35,6 +35,7 @@ def _sections(findings: Json) -> list[str]:
         _demand(text(findings, "least_jail_level")),
         _seal("Seal of the service", mapping(findings, "core_seal")),
         _remembered(mapping(findings, "remembered")),
+        _people(mapping(mapping(findings, "readers"), "people")),
         _section("Models found", facts(mapping(findings, "models"), "  ")),
         _section("Folders", facts(mapping(findings, "folders"), "  ")),
         _section("Problems", _lines(findings, "problems")),
@@ -74,6 +75,13 @@ def _remembered(told: Json) -> str:
     if told.get("is_encrypted") is True:
         return "What is remembered: encrypted on the disk, with a key in the system keyring"
     return "What is remembered: not encrypted on the disk, since there is no system keyring" if told else ""
+
+
+def _people(told: Json) -> str:
+    """Say whether words that would leave are looked through for people."""
+    if told.get("is_installed") is True:
+        return "Names of people: looked for in words that would leave, in a process of its own"
+    return "Names of people: not looked for; `pip install 'aspen[pii]'` adds it" if told else ""
 
 
 def _openness(probe: Json) -> str:

@@ -38,6 +38,12 @@ KINDS: Mapping[str, Kind] = {
     "aspen.local.engine_child": Kind(
         name="engine", may="Reads its model and answers calls; nothing else.", filters=2, has_no_new_privileges=True
     ),
+    "aspen.readers.reader_child": Kind(
+        name="reader",
+        may="Reads the words it is asked about and answers; no file, no network, no program.",
+        filters=2,
+        has_no_new_privileges=True,
+    ),
     "aspen.egress.gate": Kind(
         name="gate",
         may="Reaches the internet. Holds keys and ledger; is kept from your files and from the store.",

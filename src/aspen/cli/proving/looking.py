@@ -21,6 +21,7 @@ _Result = TypeVar("_Result")
 
 _CANARY_BYTES = 16
 _LEAST_LEVELS = {"L2", "L3"}
+_WITH_NAMESPACES = {"engine", "reader"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +150,7 @@ def _reports(seen: Seen) -> Iterator[tuple[str, Json]]:
     """Who tried what from inside, with the name that people read."""
     yield "core", mapping(seen.told, "core")
     yield from (("engine", engine) for engine in objects(seen.told, "engines"))
+    yield from (("reader", reader) for reader in objects(seen.told, "readers"))
     if trial := mapping(seen.told, "trial"):
         yield "engine without a model", trial
     yield "gate", seen.walls
@@ -173,11 +175,11 @@ def _processes(seen: Seen) -> Iterator[dict[str, object]]:
 
 
 def _from_inside(state: ProcessState, kind: Kind | None, report: Json, walls: Json) -> Mapping[str, object]:
-    """What it says of itself, beside what the kernel does. Only an engine is given namespaces of its own."""
+    """What it says of itself, beside what the kernel does. Engines and readers are given namespaces of their own."""
     if kind is not None and kind.name == "gate":
         return {"sentence": text(mapping(walls, "confinement"), "sentence"), "probes": objects(walls, "probes")}
     own_network = state.has_own_network
-    if kind is not None and kind.name == "engine" and own_network is None:
+    if kind is not None and kind.name in _WITH_NAMESPACES and own_network is None:
         own_network = "no empty network namespace" not in texts(report, "missing")
     return {
         "model": report.get("name"),

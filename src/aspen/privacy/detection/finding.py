@@ -28,9 +28,15 @@ class Kind(StrEnum):
     EMAIL = "e-mail address"
     PHONE = "phone number"
     POSTAL = "postal address"
+    PERSON = "personal name"
+    BIRTH_DATE = "birth date"
+    DOCUMENT = "identity number"
+    UNSEEN_NAMES = "text that could not be looked through for names"
 
 
-SHOWN_KINDS: Final = frozenset({Kind.EMAIL, Kind.PHONE, Kind.POSTAL})
+SHOWN_KINDS: Final = frozenset(
+    {Kind.EMAIL, Kind.PHONE, Kind.POSTAL, Kind.PERSON, Kind.BIRTH_DATE, Kind.DOCUMENT, Kind.UNSEEN_NAMES}
+)
 """All others stay here, also one that a later version adds."""
 
 
