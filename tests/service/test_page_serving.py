@@ -1,4 +1,4 @@
-"""The app's server inside the real sealed core: over its Unix socket, over a browser's port, and across a killed core."""
+"""The app's server inside the real sealed core: on its Unix socket, on a browser's port, across a killed core."""
 
 from __future__ import annotations
 
