@@ -1,0 +1,6 @@
+/** How components are compiled: with runes, and no warnings. */
+
+export default {
+  compilerOptions: { runes: true, modernAst: true },
+  vitePlugin: {},
+};
