@@ -17,14 +17,14 @@ import subprocess
 import sys
 import threading
 from collections.abc import Generator, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import aspen
-from aspen.channel.address import GATE_SOCKET_NAME
+from aspen.channel.address import GATE_PAGE_SOCKET_NAME, GATE_SOCKET_NAME
 from aspen.channel.client import Session, open_gate_session
 from aspen.core.egress import Envelope, Outbound, clearance, envelope_to_json
 from aspen.core.provider import Provider
@@ -211,9 +211,9 @@ class GateHome:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         ours.settimeout(_PATIENCE_SECONDS)
-        with ours, _listener(self.runtime) as listener:
+        with ours, _listener(self.runtime, GATE_SOCKET_NAME) as listener, _page_listener(self.runtime) as page_listener:
             with theirs:
-                process = self._spawn(theirs.fileno(), listener.fileno())
+                process = self._spawn(theirs.fileno(), listener.fileno(), page_listener.fileno())
             try:
                 told = _first_word(ours, process)
                 answering = threading.Thread(target=_answer_as_launcher, args=(ours, self), daemon=True)
@@ -235,15 +235,15 @@ class GateHome:
                 with suppress(OSError):  # it has hung up
                     ours.shutdown(socket.SHUT_RDWR)
 
-    def _spawn(self, link: int, listener: int) -> subprocess.Popen[bytes]:
+    def _spawn(self, link: int, listener: int, page_listener: int) -> subprocess.Popen[bytes]:
         environment = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
         return subprocess.Popen(
             [
                 *(*self.python, "-P", "-m", "aspen.egress.gate", "--parent", str(os.getpid())),
-                *("--link", str(link), "--listener", str(listener)),
+                *("--link", str(link), "--listener", str(listener), "--page-listener", str(page_listener)),
             ],
             stdin=subprocess.DEVNULL,
-            pass_fds=(link, listener),
+            pass_fds=(link, listener, page_listener),
             cwd="/",
             env={
                 **environment,
@@ -268,14 +268,18 @@ def _own_python_path() -> list[str]:
     return [folder for folder in os.environ.get("PYTHONPATH", "").split(os.pathsep) if folder]
 
 
+def _page_listener(folder: Path) -> AbstractContextManager[socket.socket]:
+    return _listener(folder, GATE_PAGE_SOCKET_NAME)
+
+
 @contextmanager
-def _listener(folder: Path) -> Generator[socket.socket]:
-    path = folder / GATE_SOCKET_NAME
+def _listener(folder: Path, name: str) -> Generator[socket.socket]:
+    path = folder / name
     path.unlink(missing_ok=True)
     descriptor = os.open(folder, os.O_DIRECTORY | os.O_RDONLY)
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
-            listener.bind(f"/proc/self/fd/{descriptor}/{GATE_SOCKET_NAME}")
+            listener.bind(f"/proc/self/fd/{descriptor}/{name}")
             listener.listen()
             yield listener
     finally:
@@ -293,12 +297,20 @@ def _first_word(link: socket.socket, process: subprocess.Popen[bytes]) -> dict[s
     return told
 
 
+def _open_page_port(link: socket.socket, number: int) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        socket.send_fds(link, [b'{"notice":"page_listener"}'], [listener.fileno()])
+        link.send(json.dumps({"reply": number, "result": {}}).encode())
+
+
 def _answer_as_launcher(link: socket.socket, home: GateHome) -> None:
-    """Tell the gate where the practice provider is, whenever it asks."""
+    """Tell the gate where the practice provider is, whenever it asks, and open a port for its pages."""
     link.settimeout(None)
     try:
         while packet := link.recv(1 << 20):
             told = json.loads(packet)
+            if told.get("verb") == "open_page_port":
+                _open_page_port(link, told["id"])
             if told.get("verb") == "start_practice" and home.practice is not None:
                 port, certificate = home.practice
                 result = {"port": port, "certificate_pem": certificate}

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
+import stat
 from pathlib import Path
 
+import httpx2 as httpx
 import pytest
 
+from aspen.channel.address import GATE_PAGE_SOCKET_NAME
 from aspen.channel.client import open_gate_session
 from aspen.core.errors import BadRule, GateUnreachable
 from fakes.processes import becomes
@@ -91,3 +94,34 @@ def test_the_gate_sees_no_key_and_no_proxy_of_the_persons_shell(home: ServiceHom
     except PermissionError:
         pytest.skip("the gate lets nobody look at it here")
     assert b"canary" not in seen
+
+
+def _app_at(home: ServiceHome, way: str) -> tuple[str, str]:
+    """Ask for the gate's pages as a person's command does; return where they are and the start key."""
+    with open_gate_session(home.runtime) as gate:
+        opened = gate.call("open_page", {"app_origin": "http://127.0.0.1:4000", "way": way})
+    return str(opened["origin"]), str(opened["key"])
+
+
+def test_a_browser_that_connects_to_the_gates_pages_starts_the_gate(home: ServiceHome) -> None:
+    home.run("ps")
+    wire = httpx.HTTPTransport(uds=str(home.runtime / GATE_PAGE_SOCKET_NAME))
+    with httpx.Client(transport=wire, timeout=20.0) as client:
+        assert client.get("http://gate.aspen.localhost/start").status_code == 200
+    assert len(home.pids(GATE)) == 1
+    assert stat.S_IMODE((home.runtime / GATE_PAGE_SOCKET_NAME).stat().st_mode) == 0o600
+
+
+def test_the_port_of_the_gates_pages_opens_when_it_is_asked_for_and_outlives_the_gate(home: ServiceHome) -> None:
+    home.run("ps")
+    origin, _ = _app_at(home, "window")
+    assert origin == "http://gate.aspen.localhost"
+    origin, key = _app_at(home, "tab")
+    with httpx.Client(base_url=origin, trust_env=False, timeout=20.0) as client:
+        assert client.post("/start", json={"key": key}, headers={"origin": origin}).status_code == 200
+        (pid,) = home.pids(GATE)
+        os.kill(pid, signal.SIGKILL)
+        assert becomes(lambda: home.pids(GATE) == [])
+    with httpx.Client(base_url=origin, trust_env=False, timeout=20.0, cookies=client.cookies) as again:
+        assert again.get("/api/state").json()["airplane"] is False
+    assert _app_at(home, "tab")[0] == origin

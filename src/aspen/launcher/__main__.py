@@ -21,6 +21,7 @@ from aspen.launcher.lock import take_lock
 
 _SOCKET_NAME = "aspen.sock"
 _PAGE_SOCKET_NAME = "page.sock"
+_GATE_PAGE_SOCKET_NAME = "gate-page.sock"
 _GATE_SOCKET_NAME = "gate.sock"
 _BACKLOG = 128
 _FIRST_FOREIGN_DESCRIPTOR = 3
@@ -44,6 +45,7 @@ def main() -> int:
     post = Post(
         runtime=options.runtime,
         gate_listener=_listen(options.runtime, _GATE_SOCKET_NAME),
+        gate_page_listener=_listen(options.runtime, _GATE_PAGE_SOCKET_NAME),
         page_listener=_listen(options.runtime, _PAGE_SOCKET_NAME),
         listener=_listen(options.runtime, _SOCKET_NAME),
         while_connected=options.while_connected,
@@ -52,7 +54,7 @@ def main() -> int:
         asyncio.run(_serve(post))
     finally:
         # The lock last: without it, the names could be those of the next launcher's sockets.
-        for name in (_GATE_SOCKET_NAME, _PAGE_SOCKET_NAME, _SOCKET_NAME):
+        for name in (_GATE_SOCKET_NAME, _GATE_PAGE_SOCKET_NAME, _PAGE_SOCKET_NAME, _SOCKET_NAME):
             with suppress(FileNotFoundError):
                 (options.runtime / name).unlink()
         if lock is not None:

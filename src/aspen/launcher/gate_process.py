@@ -1,7 +1,8 @@
 """The gate as the launcher sees it: started when somebody first needs it, handed connected sockets, started anew.
 
-Two sides need it: the core, which asks for a connection, and a person, who connects to `gate.sock`. The launcher holds
-that listener so that nobody waits in vain while the gate starts. Never reads what passes between them.
+Two sides need it: the core, which asks for a connection, and a person, who connects to `gate.sock` or, with a browser,
+to the gate's own pages. The launcher holds those listeners so that nobody waits in vain while the gate starts, and so
+that a page's port outlives the gate. Never reads what passes between them.
 """
 
 from __future__ import annotations
@@ -32,16 +33,21 @@ _STARTS_WINDOW_SECONDS = 60.0
 _PATIENCE_SECONDS = 5.0
 _ENDING_SECONDS = 2.0
 _LONGEST_COMMAND_BYTES = 1 << 20
+_BACKLOG = 128
 
 Ready = asyncio.Future[AspenError | None]
 """Resolves once a gate has started, with what kept it from starting if anything did."""
 
 
 class GateProcess:
-    """One gate at a time. `listener` is where persons connect; it stays open across restarts."""
+    """One gate at a time. `listener` is where persons' commands connect, `page_listener` where their window does; both
+    stay open across restarts, and so does the port that a browser's tab wants.
+    """
 
-    def __init__(self, listener: socket.socket) -> None:
+    def __init__(self, listener: socket.socket, page_listener: socket.socket) -> None:
         self._listener = listener
+        self._page_listener = page_listener
+        self._page_port: socket.socket | None = None
         self._loop = asyncio.get_running_loop()
         self._process: asyncio.subprocess.Process | None = None
         self._link: Link | None = None
@@ -74,7 +80,7 @@ class GateProcess:
     async def end(self) -> None:
         """End the gate and the practice provider, for good: whoever asks for a connection from now on gets none."""
         self._is_over = True
-        self._loop.remove_reader(self._listener.fileno())
+        self._stop_waiting()
         if self._starting is not None:
             self._starting.cancel()
         for task in self._work:
@@ -91,7 +97,7 @@ class GateProcess:
 
     async def _start(self) -> None:
         """Start a gate and wait until it is confined and has read its ledger."""
-        self._loop.remove_reader(self._listener.fileno())
+        self._stop_waiting()
         try:
             process, link = await self._spawn()
         except GateUnreachable as error:
@@ -121,7 +127,7 @@ class GateProcess:
         ours, theirs = link_pair()
         with theirs:
             try:
-                process = await _spawn(theirs.fileno(), self._listener.fileno())
+                process = await _spawn(theirs.fileno(), self._listener.fileno(), self._page_listener.fileno())
             except BaseException:
                 ours.close()
                 raise
@@ -131,6 +137,9 @@ class GateProcess:
         """Whoever waits at the listener hears it too: nobody else will accept them."""
         for connection in _waiting(self._listener):
             self._do(_tell(connection, error))
+        for listener in self._page_listeners:
+            for connection in _waiting(listener):
+                connection.close()
 
     async def _watch(self, process: asyncio.subprocess.Process, link: Link, ready: Ready) -> None:
         status = await process.wait()
@@ -143,11 +152,20 @@ class GateProcess:
 
     def _wait_for_someone(self) -> None:
         if not self._is_over:
-            self._loop.add_reader(self._listener.fileno(), self._someone_waits)
+            for listener in (self._listener, *self._page_listeners):
+                self._loop.add_reader(listener.fileno(), self._someone_waits)
+
+    def _stop_waiting(self) -> None:
+        for listener in (self._listener, *self._page_listeners):
+            self._loop.remove_reader(listener.fileno())
+
+    @property
+    def _page_listeners(self) -> tuple[socket.socket, ...]:
+        return (self._page_listener,) if self._page_port is None else (self._page_listener, self._page_port)
 
     def _someone_waits(self) -> None:
         """A person has connected while no gate runs."""
-        self._loop.remove_reader(self._listener.fileno())
+        self._stop_waiting()
         self._do(self._start_for_person())
 
     async def _start_for_person(self) -> None:
@@ -158,11 +176,14 @@ class GateProcess:
         match packet:
             case {"notice": "ready"}:
                 self.confinement = packet.get("confinement")
+                self._hand_over_page_port()
                 self._say_ready(None)
             case {"notice": "refused"}:
                 self._say_ready(error_from_json(cast("Mapping[str, object]", packet["error"])))
             case {"verb": "start_practice", "id": int() as number}:
                 self._do(self._start_practice(number))
+            case {"verb": "open_page_port", "id": int() as number}:
+                self._open_page_port(number)
             case _:
                 pass
 
@@ -179,21 +200,39 @@ class GateProcess:
             told = {"error": error_to_json(error)}
         link.send({"reply": number, **told})
 
+    def _open_page_port(self, number: int) -> None:
+        """Open a port of loopback for the gate's pages, once; the gate gets the listener before the reply."""
+        assert self._link is not None
+        try:
+            if self._page_port is None:
+                self._page_port = socket.create_server(("127.0.0.1", 0), backlog=_BACKLOG)
+                self._page_port.setblocking(False)
+        except OSError as error:
+            refused = GateUnreachable(f"No port could be opened for the gate's pages: {error.strerror}.")
+            self._link.send({"reply": number, "error": error_to_json(refused)})
+            return
+        self._hand_over_page_port()
+        self._link.send({"reply": number, "result": {}})
+
+    def _hand_over_page_port(self) -> None:
+        if self._page_port is not None and self._link is not None:
+            self._link.send({"notice": "page_listener"}, self._page_port.fileno())
+
     def _do(self, work: Coroutine[object, object, None]) -> None:
         task = asyncio.ensure_future(work)
         self._work.add(task)
         task.add_done_callback(self._work.discard)
 
 
-async def _spawn(link: int, listener: int) -> asyncio.subprocess.Process:
+async def _spawn(link: int, listener: int, page_listener: int) -> asyncio.subprocess.Process:
     kept = (*_KEPT_VARIABLES, *_FOR_THE_KEYRING, *_FOLDERS)
     try:
         return await asyncio.create_subprocess_exec(
             *(sys.executable, "-P", "-m", GATE_MODULE, "--parent", str(os.getpid())),
-            *("--link", str(link), "--listener", str(listener)),
+            *("--link", str(link), "--listener", str(listener), "--page-listener", str(page_listener)),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=sys.stderr,
-            pass_fds=(link, listener),
+            pass_fds=(link, listener, page_listener),
             cwd="/",
             env={name: os.environ[name] for name in kept if name in os.environ},
         )

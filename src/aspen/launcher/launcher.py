@@ -52,13 +52,14 @@ class Post:
     """Where this launcher works: its private folder, the listening sockets in it, and how long the core shall live.
 
     `listener` is the core's, for commands; `page_listener` is its other one, for the app's page; `gate_listener` is the
-    gate's, for persons.
+    gate's, for persons' commands, and `gate_page_listener` for its own pages.
     """
 
     runtime: Path
     listener: socket.socket
     page_listener: socket.socket
     gate_listener: socket.socket
+    gate_page_listener: socket.socket
     while_connected: bool
 
 
@@ -96,7 +97,7 @@ class Launcher:
             "stop_reader": self._stop_reader,
         }
         self._page_port: socket.socket | None = None
-        self._gate = GateProcess(post.gate_listener)
+        self._gate = GateProcess(post.gate_listener, post.gate_page_listener)
         self._readers = Readers()
         # Needed only once an engine runs; measured meanwhile, in a thread that outlives the trial child.
         self._best_level = asyncio.ensure_future(asyncio.to_thread(best_level))

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 
+from aspen.loopback.request_checks import cookies_called, name_of_host, says_json
 from aspen.server.answers import refuse
 from aspen.server.start_keys import COOKIE, StartKeys
 
@@ -45,11 +46,11 @@ class Admission:
     def _refusal(self, scope: Scope, headers: Mapping[str, str]) -> tuple[int, str] | None:
         """Return the status and the sentence of a refusal; None lets the request in."""
         host = headers.get("host", "")
-        if _without_port(host) not in HOSTS:
+        if name_of_host(host) not in HOSTS:
             return 421, "This server answers for this computer only."
         if _is_foreign(headers, host):
             return 403, "Another page may not use this server."
-        if scope["method"] not in _WITHOUT_BODY and not _says_json(headers):
+        if scope["method"] not in _WITHOUT_BODY and not says_json(headers.get("content-type", "")):
             return 415, "A request's body must be JSON and say so."
         if _length(headers) > LARGEST_BODY_BYTES:
             return 413, f"A request is at most {LARGEST_BODY_BYTES:,} bytes long."
@@ -58,22 +59,11 @@ class Admission:
         return None
 
     def _is_known(self, headers: Mapping[str, str]) -> bool:
-        session = _cookie(headers.get("cookie", ""))
+        sessions = cookies_called(headers.get("cookie", ""), COOKIE)
         scheme, _, given = headers.get("authorization", "").partition(" ")
         if scheme.lower() == "bearer":
-            session = given
-        return self._keys.knows(session)
-
-
-def _cookie(told: str) -> str:
-    """Read our own cookie among whatever other servers of this computer have left there (RFC 6265, section 4.2.1)."""
-    pairs = (pair.strip().partition("=") for pair in told.split(";"))
-    return next((value for name, _, value in pairs if name == COOKIE), "")
-
-
-def _without_port(host: str) -> str:
-    name, colon, port = host.rpartition(":")
-    return (name if colon and port.isdecimal() else host).lower()
+            sessions = (given,)
+        return any(self._keys.knows(session) for session in sessions)
 
 
 def _is_foreign(headers: Mapping[str, str], host: str) -> bool:
@@ -82,10 +72,6 @@ def _is_foreign(headers: Mapping[str, str], host: str) -> bool:
     if origin is not None:
         return origin != f"http://{host}"
     return headers.get("sec-fetch-site", "none") not in {"none", "same-origin"}
-
-
-def _says_json(headers: Mapping[str, str]) -> bool:
-    return headers.get("content-type", "").partition(";")[0].strip().lower() == "application/json"
 
 
 def _length(headers: Mapping[str, str]) -> int:

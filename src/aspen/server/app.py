@@ -14,13 +14,13 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
 from aspen.core.errors import AspenError, Failed, Misused, error_to_json
+from aspen.loopback.statuses import status_of
 from aspen.server.admission import Admission
 from aspen.server.answers import as_json
 from aspen.server.bodies import read_object
 from aspen.server.pages import Pages
 from aspen.server.runs import OnDefect, Runs, RunVerb
 from aspen.server.start_keys import COOKIE, SESSION_SECONDS, StartKeys
-from aspen.server.statuses import status_of
 from aspen.server.workspace_api.routes import WorkspaceApi
 
 Json = Mapping[str, object]

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import secrets
 import time
 from collections.abc import Callable
 
+from aspen.loopback.one_time_keys import OneTimeKeys
+
 COOKIE = "aspen_app"
 SESSION_SECONDS = 30 * 24 * 3600
-_START_SECONDS = 60.0
-_MOST_KEYS = 32
 
 
 class StartKeys:
@@ -29,22 +28,15 @@ class StartKeys:
     ) -> None:
         self._secret = secret
         self._wall = wall
-        self._monotonic = monotonic
-        self._waiting: dict[bytes, float] = {}
+        self._keys = OneTimeKeys(monotonic)
 
     def issue(self) -> str:
         """Make a key that opens one session within the next minute."""
-        key = secrets.token_urlsafe(32)
-        self._forget_the_old()
-        while len(self._waiting) >= _MOST_KEYS:
-            del self._waiting[next(iter(self._waiting))]
-        self._waiting[_digest(key)] = self._monotonic() + _START_SECONDS
-        return key
+        return self._keys.issue()
 
     def exchange(self, key: str) -> str | None:
         """Return a session for a start key; None for one that is unknown, used or too old."""
-        self._forget_the_old()
-        if self._waiting.pop(_digest(key), None) is None:
+        if self._keys.redeem(key) is None:
             return None
         ends_at = str(int(self._wall()) + SESSION_SECONDS)
         return f"{ends_at}.{self._signature(ends_at)}"
@@ -57,11 +49,3 @@ class StartKeys:
 
     def _signature(self, ends_at: str) -> str:
         return hmac.new(self._secret, b"aspen app session " + ends_at.encode(), hashlib.sha256).hexdigest()
-
-    def _forget_the_old(self) -> None:
-        now = self._monotonic()
-        self._waiting = {digest: ends_at for digest, ends_at in self._waiting.items() if ends_at > now}
-
-
-def _digest(key: str) -> bytes:
-    return hashlib.sha256(key.encode()).digest()

@@ -78,7 +78,7 @@ async def _connected(tmp_path: Path, provider: TlsProvider, waits: Waits, rules:
     folders.rules.write_text(rules, "utf-8")
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with ours:
-        link = LauncherLink(theirs, socket.socket.close, lambda: None)
+        link = LauncherLink(theirs, socket.socket.close, socket.socket.close, lambda: None)
         parts = replace(await build_parts(folders, link, NO_WALLS), waits=waits)
         row = provider_at(provider)
         await parts.keys.keep(row.name, KEY, file_is_allowed=True)

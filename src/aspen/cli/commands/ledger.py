@@ -12,7 +12,6 @@ import click
 from aspen.cli.commanding import reach_of
 from aspen.cli.exit_codes import ExitCode
 from aspen.cli.leaving.gate_session import gate_command, gate_stream
-from aspen.cli.leaving.outline import outline
 from aspen.cli.options import Invocation, takes
 from aspen.cli.quantities import count_words, moment_words, size_words
 from aspen.cli.reading import Json, count, mapping, objects, text, texts
@@ -20,6 +19,7 @@ from aspen.cli.tables import facts, table
 from aspen.cli.terminal import put, put_json, put_line, say
 from aspen.core.egress import Verdict
 from aspen.core.errors import Interrupted, LedgerBroken, Misused
+from aspen.core.outline import outline
 
 _SHOWN_AT_ONCE = 20
 

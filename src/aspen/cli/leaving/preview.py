@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from aspen.cli.leaving.gate_session import gate_call
-from aspen.cli.leaving.outline import outline
 from aspen.cli.quantities import count_words
 from aspen.cli.reading import Json, count, objects, text, texts
 from aspen.core.errors import GateUnreachable
+from aspen.core.outline import outline
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

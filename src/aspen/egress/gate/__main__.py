@@ -1,4 +1,4 @@
-"""The gate's process: `python -m aspen.egress.gate`. Started by the launcher, which hands it a wire and a listener.
+"""The gate's process: `python -m aspen.egress.gate`. Started by the launcher, which hands it a wire and two listeners.
 
 It gives up its environment and the user's files first, opens its ledger, and only then says that it is ready. With
 the launcher it ends.
@@ -31,22 +31,24 @@ def main() -> int:
     os.umask(0o077)
     end = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET, 0, options.link)
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, options.listener)
-    for inherited in (end, listener):
+    page_listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, options.page_listener)
+    for inherited in (end, listener, page_listener):
         inherited.setblocking(False)
         inherited.set_inheritable(False)
-    return asyncio.run(_run(end, listener))
+    return asyncio.run(_run(end, listener, page_listener))
 
 
 def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="aspen.egress.gate")
-    for name in ("link", "listener", "parent"):
+    for name in ("link", "listener", "page-listener", "parent"):
         parser.add_argument(f"--{name}", type=int, required=True)
     return parser.parse_args()
 
 
-async def _run(end: socket.socket, listener: socket.socket) -> int:
+async def _run(end: socket.socket, listener: socket.socket, page_listener: socket.socket) -> int:
     gate: Gate | None = None
     stopped = asyncio.Event()
+    listening: set[asyncio.Task[None]] = set()
 
     def on_connection(connection: socket.socket) -> None:
         if gate is None:
@@ -54,7 +56,15 @@ async def _run(end: socket.socket, listener: socket.socket) -> int:
         else:
             gate.take_exchange(connection)
 
-    link = LauncherLink(end, on_connection, stopped.set)
+    def on_page_listener(further: socket.socket) -> None:
+        if gate is None:
+            further.close()
+        else:
+            task = asyncio.create_task(gate.listen_for_pages(further))
+            listening.add(task)
+            task.add_done_callback(listening.discard)
+
+    link = LauncherLink(end, on_connection, on_page_listener, stopped.set)
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     try:
@@ -66,8 +76,8 @@ async def _run(end: socket.socket, listener: socket.socket) -> int:
         link.say_refused(error)
         link.close()
         return 1
-    gate = Gate(parts, folders, stopped)
-    await gate.listen(listener)
+    gate = Gate(parts, folders, stopped, link.open_page_port)
+    await gate.listen(listener, page_listener)
     link.say_ready(walls.to_json())
     await stopped.wait()
     await gate.end()

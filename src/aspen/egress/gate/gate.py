@@ -11,6 +11,7 @@ from aspen.core.errors import AirplaneMode, Interrupted, Misused
 from aspen.egress.gate.arguments import Json, flag_or_none
 from aspen.egress.gate.exchange import Exchange
 from aspen.egress.gate.frames import FrameStream
+from aspen.egress.gate.pages import OpenPort, Pages
 from aspen.egress.gate.parts import Parts
 from aspen.egress.gate.person_socket import Frames, PersonSocket
 from aspen.egress.gate.person_verbs import VERBS
@@ -25,18 +26,24 @@ _OwnVerb = Callable[[Json], Frames]
 class Gate:
     """Lives until `stopped` is set, by a person's `stop`, a signal or the launcher's end."""
 
-    def __init__(self, parts: Parts, folders: Folders, stopped: asyncio.Event) -> None:
+    def __init__(self, parts: Parts, folders: Folders, stopped: asyncio.Event, open_port: OpenPort) -> None:
         self._parts = parts
         self._folders = folders
         self._stopped = stopped
         self._exchanges: dict[asyncio.Task[None], Exchange] = {}
         self._opening: set[asyncio.Task[None]] = set()
         self._persons = PersonSocket(self._run)
+        self._pages = Pages(self._run, folders.gate, open_port)
         self._server: asyncio.Server | None = None
 
-    async def listen(self, listener: socket.socket) -> None:
-        """Begin to hear persons."""
+    async def listen(self, listener: socket.socket, page_listener: socket.socket) -> None:
+        """Begin to hear persons, at the socket of their commands and at that of the pages."""
         self._server = await self._persons.listen(listener)
+        await self._pages.listen(page_listener)
+
+    async def listen_for_pages(self, listener: socket.socket) -> None:
+        """Serve the pages on one more listener."""
+        await self._pages.listen(listener)
 
     def take_exchange(self, connection: socket.socket) -> None:
         """Serve a socket that speaks for the core."""
@@ -52,6 +59,7 @@ class Gate:
             task.cancel()
         await asyncio.gather(*self._opening, *self._exchanges, return_exceptions=True)
         await self._persons.close()
+        await self._pages.close()
         await self._parts.records.desk.close()
 
     async def _open(self, connection: socket.socket) -> None:
@@ -70,7 +78,13 @@ class Gate:
         return known(self._parts, arguments)
 
     def _own_verbs(self) -> Mapping[str, _OwnVerb]:
-        return {"status": self._status, "airplane": self._airplane, "prove": self._prove, "stop": self._stop}
+        return {
+            "status": self._status,
+            "airplane": self._airplane,
+            "prove": self._prove,
+            "stop": self._stop,
+            "open_page": self._pages.open_page,
+        }
 
     async def _status(self, _arguments: Json) -> Frames:
         yield {"result": {"schema": _SCHEMA, **await status_of(self._parts)}}

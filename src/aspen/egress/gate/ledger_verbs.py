@@ -131,6 +131,7 @@ def _filter(arguments: Json) -> Filter:
         conversation_id=text_or_none(arguments, "conversation_id"),
         since=_moment(arguments, "since"),
         until=_moment(arguments, "until"),
+        text=text_or_none(arguments, "text"),
     )
 
 

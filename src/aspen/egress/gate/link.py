@@ -1,7 +1,7 @@
-"""The gate's end of the wire to the launcher: connections of the core come in, and the practice provider is asked for.
+"""The gate's end of the wire to the launcher: connections of the core come in, and listeners for the gate's own pages.
 
-JSON packets on a SOCK_SEQPACKET socket, some with one descriptor attached (unix(7)). The launcher ending is the gate's
-end too.
+The gate asks for the practice provider and for a port. JSON packets on a SOCK_SEQPACKET socket, some with one
+descriptor attached (unix(7)). The launcher ending is the gate's end too.
 """
 
 from __future__ import annotations
@@ -24,13 +24,20 @@ _REPLY_TIMEOUT_SECONDS = 30.0
 
 
 class LauncherLink:
-    """On the running event loop. `on_connection` gets each socket that speaks for the core."""
+    """On the running event loop. `on_connection` gets each socket that speaks for the core, `on_page_listener` each
+    listener for the gate's own pages.
+    """
 
     def __init__(
-        self, end: socket.socket, on_connection: Callable[[socket.socket], None], on_close: Callable[[], None]
+        self,
+        end: socket.socket,
+        on_connection: Callable[[socket.socket], None],
+        on_page_listener: Callable[[socket.socket], None],
+        on_close: Callable[[], None],
     ) -> None:
         self._end = end
         self._on_connection = on_connection
+        self._on_page_listener = on_page_listener
         self._on_close = on_close
         self._ids = count(1)
         self._replies: dict[int, asyncio.Future[Packet]] = {}
@@ -56,6 +63,13 @@ class LauncherLink:
                 return port, certificate
             case _:
                 raise GateUnreachable("The practice provider did not start.", hint="See the log.")
+
+    async def open_page_port(self) -> object:
+        """Have a port of loopback opened for the pages; its listener comes before the answer.
+
+        Raises GateUnreachable when the launcher does not say, NotWritable when it cannot.
+        """
+        return await self._ask("open_page_port")
 
     def close(self) -> None:
         if self._end.fileno() != -1:
@@ -104,6 +118,9 @@ class LauncherLink:
                 connection.setblocking(False)
                 self._on_connection(connection)
                 return
+            case {"notice": "page_listener"} if descriptor is not None:
+                self._on_page_listener(_listener(descriptor))
+                return
             case {"reply": int() as number}:
                 if (reply := self._replies.get(number)) and not reply.done():
                     reply.set_result(packet)
@@ -111,3 +128,9 @@ class LauncherLink:
                 pass
         if descriptor is not None:
             os.close(descriptor)
+
+
+def _listener(descriptor: int) -> socket.socket:
+    listener = socket.socket(fileno=descriptor)
+    listener.setblocking(False)
+    return listener

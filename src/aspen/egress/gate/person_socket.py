@@ -48,7 +48,7 @@ class PersonSocket:
         task = cast("asyncio.Task[None]", asyncio.current_task())
         self._conversations.add(task)
         try:
-            if _peer_uid(writer) == os.getuid():
+            if peer_uid(writer) == os.getuid():
                 await _Conversation(reader, writer, self._run).hold()
         except (ConnectionError, asyncio.CancelledError):
             pass  # cancelled only when the gate ends; Python 3.11 would log that as a defect
@@ -109,7 +109,7 @@ def log_defect(error: BaseException) -> None:
     print(f"gate: {type(error).__name__}\n{frames}", file=sys.stderr, flush=True)
 
 
-def _peer_uid(writer: asyncio.StreamWriter) -> int:
+def peer_uid(writer: asyncio.StreamWriter) -> int:
     connection = cast("socket.socket", writer.get_extra_info("socket"))
     credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
     _pid, uid, _gid = struct.unpack("3i", credentials)

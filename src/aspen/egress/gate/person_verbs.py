@@ -1,6 +1,6 @@
 """What persons may ask of the gate: a table from a verb to the generator that answers it.
 
-Those that concern the running gate itself (`status`, `airplane`, `prove`, `stop`) stand in `gate`.
+Those that concern the running gate itself (`status`, `airplane`, `prove`, `stop`, `open_page`) stand in `gate`.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ Verb = Callable[[Parts, Json], Frames]
 
 VERBS: Mapping[str, Verb] = {
     "providers": provider_verbs.providers,
+    "provider": provider_verbs.provider,
     "connect": provider_verbs.connect,
     "disconnect": provider_verbs.disconnect,
     "pending": preview_verbs.pending,

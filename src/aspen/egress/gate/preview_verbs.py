@@ -11,6 +11,7 @@ from aspen.egress.gate.arguments import Json, flag, text
 from aspen.egress.gate.parts import Parts
 from aspen.egress.gate.person_socket import Frames
 from aspen.egress.gate.remembered import may_be_remembered
+from aspen.egress.gate.shown_headers import shown_headers
 from aspen.egress.sending.address import base_of
 from aspen.privacy.words import WORD_OF_SENSITIVITY
 
@@ -20,14 +21,22 @@ _RUN_BY_ASPEN = "127.0.0.1"
 
 async def pending(parts: Parts, _arguments: Json) -> Frames:
     """Everything that waits, without the bytes."""
-    yield {"result": {"schema": _SCHEMA, "pending": [_shown(held) for held in parts.approvals.pending]}}
+    waiting = [_shown(held) for held in parts.approvals.pending]
+    yield {"result": {"schema": _SCHEMA, "airplane": parts.judging.airplane.is_on, "pending": waiting}}
 
 
 async def preview(parts: Parts, arguments: Json) -> Frames:
-    """One that waits, with its exact bytes."""
+    """One that waits, with its exact bytes and the headers above them."""
     held = parts.approvals.look_at(text(arguments, "nonce"))
-    body = held.envelope.outbound.body
-    yield {"result": {"schema": _SCHEMA, **_shown(held), "body_base64": base64.b64encode(body).decode("ascii")}}
+    headers = await shown_headers(parts.keys, held)
+    yield {
+        "result": {
+            "schema": _SCHEMA,
+            **_shown(held),
+            "headers": [list(pair) for pair in headers],
+            "body_base64": base64.b64encode(held.envelope.outbound.body).decode("ascii"),
+        }
+    }
 
 
 async def approve(parts: Parts, arguments: Json) -> Frames:

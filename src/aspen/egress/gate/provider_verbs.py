@@ -7,7 +7,7 @@ from aspen.core.provider import Provider
 from aspen.egress.gate.arguments import Json, flag, text, text_or_none
 from aspen.egress.gate.parts import Parts
 from aspen.egress.gate.person_socket import Frames
-from aspen.egress.sending.address import origin_of
+from aspen.egress.sending.address import base_of, origin_of
 from aspen.egress.sending.headers import request_headers
 from aspen.providers.provider_json import provider_to_json
 
@@ -32,6 +32,23 @@ async def providers(parts: Parts, _arguments: Json) -> Frames:
                 }
                 for each in connections.every
             ],
+        }
+    }
+
+
+async def provider(parts: Parts, arguments: Json) -> Frames:
+    """One that Aspen knows or that is connected: what it is called, where it is, and whether it wants a key."""
+    connections, name = parts.judging.connections, text(arguments, "name")
+    connected = next((each for each in connections.connected if each.name == name), None)
+    found = connected or connections.plan(name, None, None)
+    yield {
+        "result": {
+            "schema": _SCHEMA,
+            "name": found.name,
+            "title": found.title,
+            "host": base_of(found).host if found.base_url else "",
+            "wants_key": found.key_header is not None,
+            "is_connected": connected is not None,
         }
     }
 

@@ -10,10 +10,18 @@ from aspen.core.egress import Verdict
 from aspen.database.connection import Connection, Value
 from aspen.egress.ledger.entry import LedgerEntry, entry_from_content, moment_to_text
 
+_SAID = " || ' ' || ".join(
+    f"coalesce(content ->> '$.{name}', '')"
+    for name in ("provider", "host", "model", "purpose", "project", "paths", "reasons", "verdict", "body_sha256")
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """What an entry must be to be listed; None and nothing named is anything. `until` itself is left out."""
+    """What an entry must be to be listed; None and nothing named is anything. `until` itself is left out.
+
+    `text` is looked for, in any case of its letters, in what an entry says of where to, what with and why.
+    """
 
     verdicts: frozenset[Verdict] = frozenset()
     provider: str | None = None
@@ -22,6 +30,7 @@ class Filter:
     conversation_id: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    text: str | None = None
 
 
 def entries_of(
@@ -84,6 +93,7 @@ def _conditions(wanted: Filter) -> Iterator[tuple[str, tuple[Value, ...]]]:
         ("conversation_id = ?", wanted.conversation_id),
         ("recorded_at >= ?", None if wanted.since is None else moment_to_text(wanted.since)),
         ("recorded_at < ?", None if wanted.until is None else moment_to_text(wanted.until)),
+        (f"instr(lower({_SAID}), lower(?)) > 0", wanted.text),
     ):
         if value is not None:
             yield column, (value,)
