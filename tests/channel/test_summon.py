@@ -188,7 +188,7 @@ def test_alone_ends_when_its_command_is_killed(home: ServiceHome) -> None:
         assert becomes(lambda: bool(home.processes()))
         client.kill()
         client.communicate()
-    assert becomes(lambda: not home.processes(), seconds=15.0)
+    assert becomes(lambda: not home.processes(), seconds=30.0)
 
 
 def test_a_command_interrupted_while_it_starts_the_service_leaves_one_that_works(home: ServiceHome) -> None:

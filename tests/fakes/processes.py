@@ -47,14 +47,6 @@ def status_of(pid: int) -> dict[str, str]:
     return {name: text.strip() for name, _, text in (line.partition(":") for line in lines)}
 
 
-def proportional_bytes(pid: int) -> int:
-    """Return the proportional set size: memory of its own and its share of what others map too."""
-    for line in (Path("/proc") / str(pid) / "smaps_rollup").read_text("ascii").splitlines():
-        if line.startswith("Pss:"):
-            return int(line.split()[1]) * 1024
-    return 0
-
-
 def kill(pid: int) -> None:
     with suppress(ProcessLookupError):
         os.kill(pid, signal.SIGKILL)

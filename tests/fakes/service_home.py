@@ -24,6 +24,7 @@ from fakes.processes import Process, becomes, kill, processes
 
 CLIENT = Path(__file__).with_name("channel_client.py")
 LAUNCHER, CORE, ENGINE = "aspen.launcher", "aspen.service", "aspen.local.engine_child"
+GATE = "aspen.egress.gate"
 _KEPT_VARIABLES = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH")
 _TIMEOUT_SECONDS = 60.0
 

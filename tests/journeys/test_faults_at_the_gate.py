@@ -23,9 +23,8 @@ from fakes.connected_home import FRIENDLY, MAY_LEAVE, MODEL, ConnectedHome, conn
 from fakes.processes import becomes
 from fakes.provider_openai import openai
 from fakes.provider_script import KEY, Says
-from fakes.service_home import CORE, question
+from fakes.service_home import CORE, GATE, question
 
-GATE = "aspen.egress.gate"
 _SLOW = openai(Says(text=("word ",) * 400, pause_seconds=0.05))
 _LIMITED = (
     "import os, resource, sys; size = int(sys.argv[1]); resource.setrlimit(resource.RLIMIT_FSIZE, (size, size)); "

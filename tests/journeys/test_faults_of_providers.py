@@ -9,7 +9,6 @@ import gzip
 import json
 import signal
 import subprocess
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -174,7 +173,6 @@ def test_ctrl_c_on_a_silent_provider_closes_its_connection_and_is_recorded_as_in
     command = [*at.home.python, "-P", "-m", "aspen", "ask", *MAY_LEAVE, "Hello"]
     with subprocess.Popen(command, env=at.home.environment, stdin=subprocess.DEVNULL, text=True) as client:
         assert becomes(lambda: len(at.received_during(mark)) == 1, seconds=20.0)
-        time.sleep(0.3)  # until the first bytes have come back
         client.send_signal(signal.SIGINT)
         assert client.wait(20.0) == 130
     assert becomes(lambda: len(at.provider.closed_at) > gone)

@@ -10,6 +10,8 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 from fakes.service_home import ServiceHome
 from fakes.transcript import Step, steps_of
@@ -22,7 +24,7 @@ _CODES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\r")
 
 
 class Screen:
-    """A terminal on which one command runs."""
+    """A terminal on which one command runs. Leaving it as a context manager kills a command that still runs."""
 
     def __init__(self, home: ServiceHome, folder: Path, words: list[str]) -> None:
         self._end, terminal = pty.openpty()
@@ -38,6 +40,16 @@ class Screen:
         os.close(terminal)
         self.seen = ""
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        os.close(self._end)
+        self.process.kill()
+        self.process.wait()
+
     def wait_for(self, pattern: re.Pattern[str]) -> None:
         """Read until the pattern has appeared on one line or several, and forget all up to its end."""
         deadline = time.monotonic() + _TIMEOUT_SECONDS
@@ -52,7 +64,6 @@ class Screen:
         deadline = time.monotonic() + _TIMEOUT_SECONDS
         while self._read(deadline):
             pass
-        os.close(self._end)
         return self.process.wait(timeout=_TIMEOUT_SECONDS)
 
     def _read(self, deadline: float) -> bool:
@@ -66,12 +77,12 @@ class Screen:
 
 
 def play(home: ServiceHome, folder: Path, step: Step) -> int:
-    screen = Screen(home, folder, step.words)
-    for shown in step.shown:
-        screen.wait_for(shown.pattern)
-        if shown.typed is not None:
-            screen.type(shown.typed)
-    return screen.finish()
+    with Screen(home, folder, step.words) as screen:
+        for shown in step.shown:
+            screen.wait_for(shown.pattern)
+            if shown.typed is not None:
+                screen.type(shown.typed)
+        return screen.finish()
 
 
 def test_every_command_of_the_guide_shows_what_the_guide_says(starter_home: ServiceHome) -> None:

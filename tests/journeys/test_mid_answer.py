@@ -33,70 +33,70 @@ def _processor_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def test_a_killed_engine_is_a_retryable_error_and_the_next_question_starts_another(starter_home: ServiceHome) -> None:
-    starter_home.run("models")
-    with starter_home.session() as session:
+def test_a_killed_engine_is_a_retryable_error_and_the_next_question_starts_another(shared_home: ServiceHome) -> None:
+    shared_home.run("models")
+    with shared_home.session() as session:
         answer = texts(session.stream("ask", long_question()))
         next(answer)
-        killed = _kill(starter_home, ENGINE)
+        killed = _kill(shared_home, ENGINE)
         with pytest.raises(EngineStopped) as caught:
             list(answer)
     assert caught.value.retryable
-    assert starter_home.call("ps")["engines"] == []
-    assert _answers(starter_home)
-    assert starter_home.pids(ENGINE) != [killed]
-    assert len([path for path in starter_home.runtime.iterdir() if path.name.startswith("engine-")]) == 1
+    assert shared_home.call("ps")["engines"] == []
+    assert _answers(shared_home)
+    assert shared_home.pids(ENGINE) != [killed]
+    assert len([path for path in shared_home.runtime.iterdir() if path.name.startswith("engine-")]) == 1
 
 
 def test_a_question_right_after_the_engine_was_killed_is_answered_or_may_be_asked_again(
-    starter_home: ServiceHome,
+    shared_home: ServiceHome,
 ) -> None:
-    starter_home.run("models")
+    shared_home.run("models")
     for _ in range(3):
-        starter_home.call("ask", **question("hi", options=SHORT))
-        with starter_home.session() as session:
-            _kill(starter_home, ENGINE)
+        shared_home.call("ask", **question("hi", options=SHORT))
+        with shared_home.session() as session:
+            _kill(shared_home, ENGINE)
             try:
                 assert session.call("ask", question("hi", options=SHORT))["answer"]
             except EngineStopped as error:
                 assert error.retryable
-    assert _answers(starter_home)
+    assert _answers(shared_home)
 
 
-def test_a_killed_core_is_a_retryable_error_and_its_engine_ends_with_it(starter_home: ServiceHome) -> None:
-    starter_home.run("models")
-    with starter_home.session() as session:
+def test_a_killed_core_is_a_retryable_error_and_its_engine_ends_with_it(shared_home: ServiceHome) -> None:
+    shared_home.run("models")
+    with shared_home.session() as session:
         answer = texts(session.stream("ask", long_question()))
         next(answer)
-        (engine,) = starter_home.pids(ENGINE)
-        _kill(starter_home, CORE)
+        (engine,) = shared_home.pids(ENGINE)
+        _kill(shared_home, CORE)
         with pytest.raises(ServiceStopped) as caught:
             list(answer)
     assert caught.value.retryable
-    assert becomes(lambda: engine not in starter_home.pids(ENGINE))
-    assert _answers(starter_home)
+    assert becomes(lambda: engine not in shared_home.pids(ENGINE))
+    assert _answers(shared_home)
 
 
 def test_a_killed_launcher_takes_core_and_engine_with_it_and_the_next_question_starts_anew(
-    starter_home: ServiceHome,
+    shared_home: ServiceHome,
 ) -> None:
-    starter_home.run("models")
-    with starter_home.session() as session:
+    shared_home.run("models")
+    with shared_home.session() as session:
         answer = texts(session.stream("ask", long_question()))
         next(answer)
-        _kill(starter_home, LAUNCHER)
+        _kill(shared_home, LAUNCHER)
         with pytest.raises(ServiceStopped):
             list(answer)
-    assert becomes(lambda: not starter_home.processes(), seconds=5.0)
-    assert _answers(starter_home)
+    assert becomes(lambda: not shared_home.processes(), seconds=5.0)
+    assert _answers(shared_home)
 
 
-def test_a_client_that_leaves_frees_the_engine_at_once(starter_home: ServiceHome) -> None:
-    starter_home.run("models")
-    with starter_home.session() as session:
+def test_a_client_that_leaves_frees_the_engine_at_once(shared_home: ServiceHome) -> None:
+    shared_home.run("models")
+    with shared_home.session() as session:
         next(texts(session.stream("ask", long_question())))
-    assert becomes(lambda: starter_home.call("ps")["engines"][0]["requests_in_flight"] == 0, seconds=2.0)
-    (engine,) = starter_home.pids(ENGINE)
+    assert becomes(lambda: shared_home.call("ps")["engines"][0]["requests_in_flight"] == 0, seconds=2.0)
+    (engine,) = shared_home.pids(ENGINE)
     assert becomes(lambda: _is_idle(engine), seconds=3.0)
 
 
@@ -106,38 +106,38 @@ def _is_idle(pid: int) -> bool:
     return _processor_seconds(pid) - before < 0.1
 
 
-def test_a_client_that_is_killed_frees_the_engine_too(starter_home: ServiceHome) -> None:
-    starter_home.run("models")
-    with starter_home.begin("ask", json.dumps(long_question())) as client:
+def test_a_client_that_is_killed_frees_the_engine_too(shared_home: ServiceHome) -> None:
+    shared_home.run("models")
+    with shared_home.begin("ask", json.dumps(long_question())) as client:
         assert client.stdout is not None
         while '"text"' not in client.stdout.readline():
             pass
         client.kill()
         client.communicate()
-    assert becomes(lambda: starter_home.call("ps")["engines"][0]["requests_in_flight"] == 0, seconds=2.0)
+    assert becomes(lambda: shared_home.call("ps")["engines"][0]["requests_in_flight"] == 0, seconds=2.0)
 
 
-def test_one_client_that_leaves_does_not_disturb_another(starter_home: ServiceHome) -> None:
-    starter_home.run("models")
-    with starter_home.session() as staying:
+def test_one_client_that_leaves_does_not_disturb_another(shared_home: ServiceHome) -> None:
+    shared_home.run("models")
+    with shared_home.session() as staying:
         answer = texts(staying.stream("ask", question("Count.", options={"answer_tokens": 60, "temperature": 0})))
         next(answer)
-        with starter_home.session() as leaving:
+        with shared_home.session() as leaving:
             next(texts(leaving.stream("ask", long_question())))
         assert list(answer)
 
 
-def test_a_stop_in_mid_answer_ends_everything_and_says_so(starter_home: ServiceHome) -> None:
-    starter_home.run("models")
-    with starter_home.session() as session:
+def test_a_stop_in_mid_answer_ends_everything_and_says_so(shared_home: ServiceHome) -> None:
+    shared_home.run("models")
+    with shared_home.session() as session:
         answer = texts(session.stream("ask", long_question()))
         next(answer)
-        starter_home.call("stop")
+        shared_home.call("stop")
         with pytest.raises(ServiceStopped):
             list(answer)
-    assert becomes(lambda: not starter_home.processes(), seconds=5.0)
-    assert "Traceback" not in starter_home.log
-    assert _answers(starter_home)
+    assert becomes(lambda: not shared_home.processes(), seconds=5.0)
+    assert "Traceback" not in shared_home.log
+    assert _answers(shared_home)
 
 
 def test_alone_answers_and_leaves_no_process_and_no_folder(starter_home: ServiceHome) -> None:

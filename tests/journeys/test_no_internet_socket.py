@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from fakes.service_home import CORE, ENGINE, LAUNCHER, ServiceHome
-from fakes.system_calls import Call, can_trace, trace
+from fakes.system_calls import Call, can_trace, pids_of, trace
 
 REFUSED = {"EPERM", "EACCES", "ENOSYS", "EAFNOSUPPORT"}
 _UNIX = ("AF_UNIX", "AF_LOCAL")
@@ -22,18 +22,15 @@ def calls(tmp_path_factory: pytest.TempPathFactory, starter_model: Path) -> list
     if sys.platform != "linux" or not can_trace():
         pytest.skip("strace is missing, or may not look into processes here")
     root = tmp_path_factory.mktemp("home")
-    with ServiceHome(root, idle_exit_seconds=1) as home:
+    with ServiceHome(root, idle_exit_seconds=0.3) as home:
         home.put_on_shelf(starter_model)
         command = [sys.executable, "-P", "-m", "aspen", "ask", "Say hello.", "--max-tokens", "4", "--json"]
-        code, calls = trace(command, home.environment, root / "trace")
-    assert code == 0
-    return calls
+        return trace(command, home.environment, root / "trace")
 
 
 def _pid_of(calls: list[Call], module: str) -> int:
     """The one process that was started with `-m module`."""
-    starts = [call.pid for call in calls if call.name == "execve" and f'"-m", "{module}"' in call.arguments]
-    (pid,) = set(starts)
+    (pid,) = pids_of(calls, module)
     return pid
 
 

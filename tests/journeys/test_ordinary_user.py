@@ -39,7 +39,7 @@ def ordinary(starter_model: Path) -> Iterator[ServiceHome]:
 
 def _become_ordinary(home: ServiceHome) -> None:
     packages = home.root / "packages"
-    shutil.copytree(Path(aspen.__file__).parent, packages / "aspen", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(Path(aspen.__file__).parent, packages / "aspen")
     home.environment["PYTHONPATH"] = os.pathsep.join((str(packages), sysconfig.get_path("platlib")))
     for path in (home.root, *home.root.rglob("*")):
         if packages not in (path, *path.parents) and path.suffix != ".gguf":

@@ -148,15 +148,15 @@ def test_an_assistant_cannot_change_overnight(home: ServiceHome, starter_model: 
     assert (refused.code, refused.told["error"]["code"]) == (1, "weights_changed")
 
 
-def test_nothing_is_cut_short_in_silence(starter_home: ServiceHome) -> None:
+def test_nothing_is_cut_short_in_silence(shared_home: ServiceHome) -> None:
     prompt = "word " * 600
-    refused = starter_home.aspen("ask", "--context", "512", "--json", piped=prompt)
+    refused = shared_home.aspen("ask", "--context", "512", "--json", piped=prompt)
     error = refused.told["error"]
     assert (refused.code, error["code"]) == (7, "prompt_too_long")
     assert error["facts"]["tokens_over"] > 0
     assert f"{error['facts']['tokens_over']:,} too many" in error["sentence"]
     assert error["hint"]
-    cut = starter_home.aspen("ask", "Count to one hundred.", "--json", "--max-tokens", "3").told
+    cut = shared_home.aspen("ask", "Count to one hundred.", "--json", "--max-tokens", "3").told
     assert cut["finish_reason"] == "length"
 
 
@@ -170,10 +170,12 @@ def test_nothing_is_cut_short_in_silence(starter_home: ServiceHome) -> None:
     ],
     ids=["a text", "cut off", "no template", "absurd counts"],
 )
-def test_a_broken_file_gets_one_honest_sentence(home: ServiceHome, content: bytes, words: str) -> None:
-    file = home.root / "broken.gguf"
+def test_a_broken_file_gets_one_honest_sentence(
+    shared_home: ServiceHome, tmp_path: Path, content: bytes, words: str
+) -> None:
+    file = tmp_path / "broken.gguf"
     file.write_bytes(content)
-    refused = home.aspen("run", str(file), "hi")
+    refused = shared_home.aspen("run", str(file), "hi")
     assert (refused.code, refused.out) == (1, "")
     sentence, hint = refused.err.strip().splitlines()
     assert words in sentence

@@ -163,7 +163,7 @@ def processes_of(home: ServiceHome) -> dict[str, bytes]:
     for process in home.processes():
         for name in ("cmdline", "environ"):
             with suppress(OSError):
-                told[f"{name} of {process.module}"] = Path(f"/proc/{process.pid}/{name}").read_bytes()
+                told[f"{name} of {process.module} {process.pid}"] = Path(f"/proc/{process.pid}/{name}").read_bytes()
     return told
 
 

@@ -14,12 +14,12 @@ PRIVATE = Label(sensitivity=Sensitivity.PRIVATE, source=LabelSource.DECLARED, re
 TYPED = Origin(conversation_id="c1", is_named=True)
 
 
-def free(text: str, *, provider: str = "openai", purpose: Purpose = Purpose.CHAT) -> Outbound:
+def free(text: str, *, provider: str = "openai") -> Outbound:
     """Return words that a person has declared free to leave."""
     return Outbound(
         destination=Destination(provider=provider, path="/v1/chat/completions", model="gpt-6.2-sol"),
         zone=Zone.CLOUD,
-        purpose=purpose,
+        purpose=Purpose.CHAT,
         label=PUBLIC,
         body=json.dumps(
             {"model": "gpt-6.2-sol", "stream": True, "messages": [{"role": "user", "content": text}]}

@@ -42,14 +42,16 @@ def run_against(mutation: Mutation | None, tests: tuple[str, ...], folder: Path)
     folder.mkdir()
     source = copy_with(mutation, Path(aspen.__file__).parent, folder / "source")
     report = folder / "report.xml"
-    options = ["-q", "-p", "no:cacheprovider", f"--junitxml={report}", f"--basetemp={folder / 'tests'}"]
+    # Plugins of others that happen to be installed cost a second of each run.
+    plugins = ["-p", "no:cacheprovider", "-p", "pytest_asyncio.plugin"]
+    options = ["-q", *plugins, f"--junitxml={report}", f"--basetemp={folder / 'tests'}"]
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *options, *(str(HERE / test) for test in tests)],
         check=False,
         capture_output=True,
         text=True,
         cwd=HERE.parents[1],
-        env={**os.environ, "PYTHONPATH": str(source)},
+        env={**os.environ, "PYTHONPATH": str(source), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
         timeout=TIMEOUT_SECONDS,
     )
     ended = [

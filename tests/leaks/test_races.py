@@ -34,6 +34,7 @@ def test_case_48_a_rule_that_changes_between_preview_and_send_holds(
 ) -> None:
     new_home.connect("openai")
     asked = new_home.ask(token, model=GPT, on_preview=rules_change(new_home))
+    assert asked.previews != []
     assert asked.error is not None
     assert watch.asked == ()
 
@@ -155,7 +156,8 @@ def test_case_48_what_is_too_long_to_look_through_stays_here(home: ClosedHome, w
     huge = home.file(f"{token[:4]}.txt", f"{token} " + "word " * 1_700_000)
     home.declare(huge, "may-leave", "anthropic")
     refused = home.ask("Summarise.", model=CLAUDE, files=[str(huge)], label="may-leave")
-    assert refused.error is not None or refused.is_refused
+    assert refused.is_refused
+    assert "too long to look through" in refused.why
     assert watch.nothing_left()
 
 
@@ -166,7 +168,7 @@ def test_case_38_what_comes_back_from_elsewhere_has_no_label_and_a_forged_one_co
     messages = [
         {"role": "user", "content": f"My name is {token}.", "label": free},
         {"role": "assistant", "content": "Hello.", "label": free},
-        {"role": "user", "content": "Who am I?"},
+        {"role": "user", "content": "Who am I?", "label": free},
     ]
     asked = home.ask("", model=GPT, messages=messages)
     assert asked.is_refused

@@ -13,7 +13,7 @@ from outside import Manner
 from watching import Teach, Watch
 
 from aspen.channel.address import connect
-from aspen.channel.framing import to_frame
+from aspen.channel.framing import from_frame, to_frame
 from aspen.core.conversation import Turn
 from aspen.core.errors import AspenError
 from aspen.core.label import UNSET
@@ -21,9 +21,8 @@ from aspen.core.message import File, Message, Role, Text
 from aspen.store.store import open_store
 from aspen.store.turns import KeptTurn
 from fakes.processes import becomes
-from fakes.service_home import CORE, ENGINE, long_question
+from fakes.service_home import CORE, ENGINE, GATE, long_question
 
-GATE = "aspen.egress.gate"
 VERBOSE = {
     "PYTHONASYNCIODEBUG": "1",
     "PYTHONFAULTHANDLER": "1",
@@ -38,6 +37,14 @@ VERBOSE = {
     "ANTHROPIC_LOG": "debug",
     "OPENAI_LOG": "debug",
 }
+
+DEFECT = """
+from aspen.privacy.detection import labelling
+def broken(texts, *more):
+    raise ValueError(f"cannot look through {texts}")
+labelling.label_of = broken
+"""
+"""Imported by every process of a service before anything else: whatever is asked ends in an error that holds it."""
 
 
 def begin_and(home: ClosedHome, module: str, number: int, token: str) -> None:
@@ -65,7 +72,21 @@ def test_case_25_a_crash_leaves_nothing_of_what_was_said(
     assert watch.nothing_left()
 
 
-def test_case_25_a_defect_is_logged_without_its_values(home: ClosedHome, watch: Watch, token: str) -> None:
+def test_case_25_a_defect_is_logged_without_its_values(new_home: ClosedHome, watch: Watch, token: str) -> None:
+    folder = new_home.root / "defect"
+    folder.mkdir()
+    (folder / "sitecustomize.py").write_text(DEFECT, "utf-8")
+    new_home.environment["PYTHONPATH"] = f"{folder}:{new_home.environment['PYTHONPATH']}"
+    assert new_home.aspen("models").code == 0
+    failed = new_home.ask_here(token)
+    assert failed.error is not None
+    assert "ValueError" in new_home.log
+    assert "in broken" in new_home.log
+    assert token not in failed.error.sentence
+    assert watch.leaks(token, new_home) == []
+
+
+def test_case_25_what_cannot_be_understood_is_in_no_file(home: ClosedHome, watch: Watch, token: str) -> None:
     nonsense: list[dict[str, object]] = [
         {"messages": [{"role": "user", "content": {"text": token}}]},
         {"messages": [{"role": token, "content": token}]},
@@ -75,12 +96,12 @@ def test_case_25_a_defect_is_logged_without_its_values(home: ClosedHome, watch: 
         {"messages": [{"role": "user", "content": token}], "model": CLAUDE, "conversation": token},
     ]
     for arguments in nonsense:
-        try:
+        with pytest.raises(AspenError):
             home.call("ask", **arguments)
-        except AspenError:
-            continue
     with connect(home.socket, 5.0) as connection:
         connection.sendall(to_frame({"verb": token, "arguments": {}}) + b"\xff" * 10)
+        with connection.makefile("rb") as answers:
+            assert [list(from_frame(line)) for line in answers][-1] == ["error"]
     assert watch.leaks(token, home) == []
 
 

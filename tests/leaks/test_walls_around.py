@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import stat
 import subprocess
 import sys
@@ -13,11 +12,14 @@ from typing import Any
 
 import pytest
 from closed_home import ClosedHome, is_root
+from closed_network import NAMESERVER
+from listed_sockets import sockets_around
 from watching import Watch
-from world import World
+from world import LISTENERS, World
 
 import aspen
 from aspen.channel.address import GATE_SOCKET_NAME, SOCKET_NAME
+from aspen.core.errors import BadModelFile
 from fakes.gguf_writer import changed, gguf
 
 STRANGER = "https://stranger.example.org"
@@ -58,7 +60,7 @@ def test_case_29_what_a_model_file_names_is_not_fetched(home: ClosedHome, watch:
     model = home.root / "links.gguf"
     model.write_bytes(gguf(changed(general__url=f"{STRANGER}/model", tokenizer__chat_template=template)))
     assert home.aspen("show", str(model)).code == 0
-    assert home.ask("Hello", model=str(model)).error is not None
+    assert isinstance(home.ask("Hello", model=str(model)).error, BadModelFile)
     assert watch.nothing_left()
 
 
@@ -66,7 +68,7 @@ def test_case_29_what_a_model_file_names_is_not_fetched(home: ClosedHome, watch:
 def test_case_29_an_assistant_cannot_name_an_address(home: ClosedHome, watch: Watch, line: str) -> None:
     file = home.file("Modelfile", line + "\n")
     made = home.aspen("create", "stranger", "-f", str(file))
-    assert made.code != 0
+    assert made.code == 3, made
     assert watch.nothing_left()
 
 
@@ -88,30 +90,24 @@ def test_case_43_what_listens_is_for_one_user_and_on_no_network(home: ClosedHome
     home.ask_here("Be there.")
     assert stat.S_IMODE(home.runtime.stat().st_mode) == 0o700
     assert {stat.S_IMODE((home.runtime / name).stat().st_mode) for name in (SOCKET_NAME, GATE_SOCKET_NAME)} == {0o600}
-    listening = subprocess.run(
-        watch.world.inside(("cat", "/proc/net/tcp", "/proc/net/tcp6", "/proc/net/udp", "/proc/net/udp6")),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    inodes = {line.split()[9] for line in listening.stdout.splitlines() if not line.strip().startswith("sl")}
-    assert inodes, "the outside listens, and must be seen"
-    ours = {inode for process in home.processes() for inode in _sockets_of(process.pid)}
-    assert inodes & ours == set()
+    listening = {
+        (each.kind, each.address, each.port) for each in sockets_around(watch.world.pid) if each.takes_from_anybody
+    }
+    assert listening == {*LISTENERS, ("tcp", NAMESERVER, 53)}, "the outside listens, and nobody else"
 
 
 @pytest.mark.skipif(not is_root(), reason="only root can try it as somebody else")
 @pytest.mark.parametrize("name", [SOCKET_NAME, GATE_SOCKET_NAME])
 def test_case_43_another_user_is_refused(home: ClosedHome, name: str) -> None:
     tried = subprocess.run(
-        ["/usr/bin/env", "python3", "-c", _CONNECT, str(home.runtime / name)],
+        ["/usr/bin/env", "python3", "-c", _CONNECT, name],
         capture_output=True,
         text=True,
         check=False,
         user=65534,
         group=65534,
         extra_groups=[],
-        cwd="/",
+        cwd=home.runtime,  # from within: the folders above it are closed to strangers already
         env={"PATH": "/usr/bin:/bin"},
     )
     assert (tried.returncode, tried.stderr.strip()) == (1, "PermissionError")
@@ -125,15 +121,3 @@ def test_case_45_every_attempt_of_core_and_engine_to_get_out_is_refused(home: Cl
     assert {probe["name"] for probe in core["probes"] if not probe["blocked"]} == set()
     assert {"vsock socket", "io_uring_setup", "TCP connect v4"} <= {probe["name"] for probe in core["probes"]}
     assert watch.nothing_left()
-
-
-def _sockets_of(pid: int) -> set[str]:
-    """The inodes of a process's sockets. The own user's processes that give nothing away are left out."""
-    inodes: set[str] = set()
-    try:
-        for link in Path(f"/proc/{pid}/fd").iterdir():
-            if found := re.fullmatch(r"socket:\[(\d+)]", str(link.readlink())):
-                inodes.add(found[1])
-    except OSError:
-        pass
-    return inodes

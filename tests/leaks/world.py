@@ -21,10 +21,12 @@ from pathlib import Path
 from typing import Any
 
 from closed_network import NAMESERVER, inside
+from listed_sockets import sockets_around
 from outside import PORT, PROVIDERS, Manner
 from recorder import Packet, read_packets
 
 import aspen
+from fakes.processes import becomes
 
 _HERE = Path(__file__).resolve().parent
 _PATIENCE_SECONDS = 20.0
@@ -111,6 +113,7 @@ class World:
         """Begin one, and end it with the block. `folder` is its own, and must be new."""
         folder.mkdir(parents=True)
         paths = [str(_HERE), str(_HERE.parent), str(Path(aspen.__file__).parents[1])]
+        paths += filter(None, [os.environ.get("PYTHONPATH")])
         with subprocess.Popen(
             [sys.executable, "-P", str(_HERE / "outside.py"), str(folder), key],
             stdin=subprocess.PIPE,
@@ -134,7 +137,8 @@ class World:
         self._do({"do": "answer", "host": host, "manner": asdict(manner)})
 
     def mark(self) -> Mark:
-        """Name this moment."""
+        """Name this moment, once every connection from before has said its last."""
+        assert becomes(lambda: not any(each.may_still_say_something for each in sockets_around(self.pid)))
         self._sync()
         names, asked = len(self._lines("names")), len(self._lines("received"))
         return Mark(names=names, asked=asked, capture_bytes=(self.folder / "capture.pcap").stat().st_size)
