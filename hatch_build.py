@@ -30,6 +30,8 @@ class PageBuildHook(BuildHookInterface[Any]):
         return [] if self._is_fresh() else [_NODE]
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """Build the page into the package, where it is missing or old."""
+        del version, build_data
         if self._is_fresh():
             return
         self.app.display_info("Building the page from web/ …")

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-from aspen.channel.address import GATE_SOCKET_NAME
+from aspen.channel.address import GATE_PAGE_SOCKET_NAME, GATE_SOCKET_NAME
 from aspen.channel.client import open_gate_session
 from aspen.core.errors import AspenError, error_to_json
 from aspen.launcher.gate_process import GateProcess
@@ -72,9 +72,9 @@ async def gate_in(root: Path) -> AsyncGenerator[HostedGate]:
 class _Host:
     """The two verbs that a core needs for the gate."""
 
-    def __init__(self, end: socket.socket, listener: socket.socket) -> None:
+    def __init__(self, end: socket.socket, listener: socket.socket, page_listener: socket.socket) -> None:
         self.over = asyncio.Event()
-        self.gate = GateProcess(listener)
+        self.gate = GateProcess(listener, page_listener)
         self._link = Link(end, self._on_packet, self.over.set)
         self._work: set[asyncio.Task[None]] = set()
 
@@ -98,8 +98,8 @@ class _Host:
         return {"pid": self.gate.pid}
 
 
-async def _serve(end: socket.socket, listener: socket.socket) -> None:
-    host = _Host(end, listener)
+async def _serve(end: socket.socket, listener: socket.socket, page_listener: socket.socket) -> None:
+    host = _Host(end, listener, page_listener)
     await host.over.wait()
     await host.gate.end()
 
@@ -113,11 +113,16 @@ def main() -> None:
     end.setblocking(False)
     end.set_inheritable(False)
     os.chdir(options.runtime)
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
-        listener.bind(GATE_SOCKET_NAME)
-        listener.listen()
-        listener.setblocking(False)
-        asyncio.run(_serve(end, listener))
+    with _listener(GATE_SOCKET_NAME) as listener, _listener(GATE_PAGE_SOCKET_NAME) as page_listener:
+        asyncio.run(_serve(end, listener, page_listener))
+
+
+def _listener(name: str) -> socket.socket:
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    listener.bind(name)
+    listener.listen()
+    listener.setblocking(False)
+    return listener
 
 
 if __name__ == "__main__":
