@@ -10,12 +10,14 @@ from dataclasses import dataclass, field
 
 import httpx2 as httpx
 
-from aspen.server.app import http_protocol
+from aspen.server.app import Served, http_protocol
 from aspen.server.listening import Listening, OnConnection
 from aspen.server.runs import Runs, RunVerb
 from aspen.server.start_keys import StartKeys
 
 Json = Mapping[str, object]
+
+GATE_ORIGIN = "http://gate.aspen.localhost:4711"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -38,14 +40,16 @@ class AppServer:
 @asynccontextmanager
 async def app_server(run: RunVerb) -> AsyncGenerator[AppServer]:
     keys, defects = StartKeys(b"k" * 32), list[Exception]()
+    gates: dict[str, str] = {}
     runs = Runs(run, defects.append)
 
     async def load() -> OnConnection:
-        return http_protocol(run, runs, keys, defects.append)
+        return http_protocol(Served(run=run, runs=runs, keys=keys, gates=gates, on_defect=defects.append))
 
     listening = Listening(load)
     listener = socket.create_server(("127.0.0.1", 0))
     port = int(listener.getsockname()[1])
+    gates[f"http://127.0.0.1:{port}"] = GATE_ORIGIN
     listening.listen(listener)
     try:
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:

@@ -13,7 +13,7 @@ import pytest
 
 from aspen.core.errors import NotFound, StaysHere
 from aspen.server.start_keys import COOKIE
-from fakes.app_server import AppServer, app_server
+from fakes.app_server import GATE_ORIGIN, AppServer, app_server
 
 Frame = Mapping[str, object]
 
@@ -178,6 +178,23 @@ async def test_headers_without_end_are_cut_off(server: AppServer) -> None:
     assert answer == b"" or answer.startswith(b"HTTP/1.1 400")
     writer.close()
     assert (await server.client.get("/health")).status_code == 200
+
+
+async def test_the_page_is_told_where_the_gate_shows_its_own(server: AppServer) -> None:
+    await server.enter()
+    assert (await server.client.get("/api/page")).json()["gate_origin"] == GATE_ORIGIN
+    elsewhere = await server.client.get("/api/page", headers={"host": f"localhost:{server.port}"})
+    assert elsewhere.json()["gate_origin"] is None
+
+
+async def test_the_page_may_load_nothing_but_itself_and_frame_nobody_but_the_gate(server: AppServer) -> None:
+    policy = (await server.client.get("/start")).headers["content-security-policy"]
+    assert policy == (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
+        "connect-src 'self' http://gate.aspen.localhost:*; frame-src http://gate.aspen.localhost:*; "
+        "manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
+        "require-trusted-types-for 'script'; trusted-types svelte-trusted-html"
+    )
 
 
 async def test_a_verb_is_called_and_its_result_comes_back(server: AppServer) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import time
+from pathlib import Path
 
 import httpx2 as httpx
 
@@ -47,6 +49,18 @@ def test_no_port_is_open_before_a_browser_is_asked_for_and_then_one_on_loopback(
         _enter(client, home, in_tab=True)
         assert client.post("/api/call/ps", json={}).status_code == 200
     assert home.log == ""
+
+
+def test_an_open_page_keeps_the_service_and_a_closed_one_does_not(tmp_path: Path) -> None:
+    with ServiceHome(tmp_path, idle_exit_seconds=1) as home:
+        home.run("ps")
+        with _client(home) as client:
+            _enter(client, home)
+            with client.stream("GET", "/api/here") as page:
+                assert next(page.iter_text()).startswith(":")
+                time.sleep(3.0)
+                assert home.processes()
+        assert becomes(lambda: not home.processes(), seconds=10.0)
 
 
 def test_a_killed_core_costs_neither_the_session_nor_the_port(home: ServiceHome) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -30,11 +31,22 @@ _KEEP_ALIVE_SECONDS = 30
 _JSON = {"content-type": "application/json", "cache-control": "no-store", "x-content-type-options": "nosniff"}
 
 
-def http_protocol(run: RunVerb, runs: Runs, keys: StartKeys, on_defect: OnDefect) -> Callable[[], H11Protocol]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Served:
+    """What the server is given. `gates` holds the gate's origin for each origin of the app, as a person opened them."""
+
+    run: RunVerb
+    runs: Runs
+    keys: StartKeys
+    gates: Mapping[str, str]
+    on_defect: OnDefect
+
+
+def http_protocol(served: Served) -> Callable[[], H11Protocol]:
     """Build the server and return what makes the protocol of each connection."""
     _silence("uvicorn.error", "uvicorn.access", "uvicorn")
     config = Config(
-        Admission(_application(run, runs, keys, on_defect), keys),
+        Admission(_application(served), served.keys),
         http="h11",
         ws="none",
         lifespan="off",
@@ -51,7 +63,7 @@ def http_protocol(run: RunVerb, runs: Runs, keys: StartKeys, on_defect: OnDefect
     return lambda: H11Protocol(config=config, server_state=state, app_state={})
 
 
-def _application(run: RunVerb, runs: Runs, keys: StartKeys, on_defect: OnDefect) -> Starlette:
+def _application(served: Served) -> Starlette:
     pages = Pages()
 
     async def index(_: Request) -> Response:
@@ -68,12 +80,16 @@ def _application(run: RunVerb, runs: Runs, keys: StartKeys, on_defect: OnDefect)
         return pages.start_file(request.url.path)
 
     async def start(request: Request) -> Response:
-        return _enter(await read_object(request), keys)
+        return _enter(await read_object(request), served.keys)
+
+    async def page(request: Request) -> Response:
+        gate = served.gates.get(f"http://{request.headers['host']}")
+        return Response(as_json({"schema": 1, "gate_origin": gate}), headers=_JSON)
 
     async def refused(_: Request, error: Exception) -> Response:
         known = error if isinstance(error, AspenError) else Failed("Something went wrong inside Aspen.")
         if known is not error:
-            on_defect(error)
+            served.on_defect(error)
         return Response(as_json({"error": error_to_json(known)}), status_of(type(known)), _JSON)
 
     routes = [
@@ -82,7 +98,8 @@ def _application(run: RunVerb, runs: Runs, keys: StartKeys, on_defect: OnDefect)
         Route("/start", start_file, methods=["GET"]),
         Route("/start.js", start_file, methods=["GET"]),
         Route("/start", start, methods=["POST"]),
-        *WorkspaceApi(run, runs).routes(),
+        Route("/api/page", page, methods=["GET"]),
+        *WorkspaceApi(served.run, served.runs).routes(),
         Route("/{name:path}", file),
     ]
     return Starlette(routes=routes, exception_handlers={AspenError: refused, Exception: refused})

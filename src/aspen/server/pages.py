@@ -18,51 +18,49 @@ _NOT_BUILT = b"""<!doctype html><html lang="en"><meta charset="utf-8"><title>Asp
 <h1>The page is not built</h1><p>This Aspen runs from its sources. In its folder: <code>pip install .</code></p>"""
 
 
-def content_security_policy(gate_origin: str) -> str:
-    """Return the policy; `gate_origin` is the one other origin, whose page a person says yes on."""
-    return "; ".join(
-        (
-            "default-src 'none'",
-            "script-src 'self'",
-            "style-src 'self'",
-            "img-src 'self' data: blob:",
-            "font-src 'self'",
-            f"connect-src 'self' {gate_origin}".rstrip(),
-            f"frame-src {gate_origin or chr(39) + 'none' + chr(39)}",
-            "manifest-src 'self'",
-            "base-uri 'none'",
-            "form-action 'self'",
-            "frame-ancestors 'none'",
-            "require-trusted-types-for 'script'",
-            "trusted-types svelte-trusted-html",
-        )
+GATE_ORIGINS = "http://gate.aspen.localhost:*"
+"""Where the gate shows its own page, on which a person says yes: a name of this computer, at whatever port it has."""
+
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data: blob:",
+        "font-src 'self'",
+        f"connect-src 'self' {GATE_ORIGINS}",
+        f"frame-src {GATE_ORIGINS}",
+        "manifest-src 'self'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+        "require-trusted-types-for 'script'",
+        "trusted-types svelte-trusted-html",
     )
+)
 
-
-def safe_headers(gate_origin: str) -> dict[str, str]:
-    """Return the headers of every page and file."""
-    return {
-        "content-security-policy": content_security_policy(gate_origin),
-        "referrer-policy": "no-referrer",
-        "x-content-type-options": "nosniff",
-        "cross-origin-opener-policy": "same-origin",
-        "cross-origin-resource-policy": "same-origin",
-        "permissions-policy": "camera=(), microphone=(), geolocation=(), usb=(), serial=(), payment=()",
-    }
+SAFE_HEADERS = {
+    "content-security-policy": CONTENT_SECURITY_POLICY,
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), microphone=(), geolocation=(), usb=(), serial=(), payment=()",
+}
+"""The headers of every page and file."""
 
 
 class Pages:
     """Serves the built files by name. Names with a hash in them never change and are kept for ever."""
 
-    def __init__(self, gate_origin: str = "") -> None:
-        self._headers = safe_headers(gate_origin)
+    def __init__(self) -> None:
         self._files = _files(_PACKAGE)
         self._start_files = _files(_START_PACKAGE)
 
     def index(self) -> Response:
         """Return the page itself."""
         return self.file("index.html") or Response(
-            _NOT_BUILT, 503, {**self._headers, "content-type": "text/html; charset=utf-8"}
+            _NOT_BUILT, 503, {**SAFE_HEADERS, "content-type": "text/html; charset=utf-8"}
         )
 
     def start_file(self, path: str) -> Response:
@@ -80,7 +78,7 @@ class Pages:
         is_text = kind.startswith("text/") or kind.endswith(("javascript", "json"))
         kept = "public, max-age=31536000, immutable" if name.startswith("assets/") else "no-cache"
         headers = {"content-type": f"{kind}; charset=utf-8" if is_text else kind, "cache-control": kept}
-        return Response(file.read_bytes(), headers={**self._headers, **headers})
+        return Response(file.read_bytes(), headers={**SAFE_HEADERS, **headers})
 
 
 def _files(package: str) -> Mapping[str, Traversable]:

@@ -37,5 +37,12 @@ async def event_stream(run: Run, after: int) -> AsyncGenerator[bytes]:
                 await waiting
 
 
+async def presence() -> AsyncGenerator[bytes]:
+    """Yield signs of life for as long as somebody listens: an open page keeps the service, and hears it end."""
+    while True:
+        yield _SIGN_OF_LIFE
+        await asyncio.sleep(_SILENCE_SECONDS)
+
+
 async def _next(events: AsyncIterator[tuple[int, Frame]]) -> tuple[int, Frame] | None:
     return await anext(events, None)

@@ -75,6 +75,7 @@ async def _run(
     connections = Connections(commands, sealed)
     page = PageServing(workspace, commands.run, link.open_page_listener, log_defect)
     commands.add("open_page", page.open_page)
+    commands.add("note_gate_page", page.note_gate_page)
     server = await asyncio.start_unix_server(connections.serve, sock=listener, limit=LARGEST_FRAME_BYTES)
     workspace.seal = await _seal(link, end, folders)
     sealed.set()

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import secrets
 import socket
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import suppress
+from typing import cast
 
 from aspen.channel.framing import Frame
-from aspen.core.errors import AspenError
+from aspen.core.errors import AspenError, Misused
 from aspen.server.listening import Listening, OnConnection
 from aspen.server.runs import OnDefect, Runs, RunVerb
 from aspen.server.start_keys import StartKeys
@@ -21,6 +24,9 @@ OpenListener = Callable[[], Awaitable[socket.socket]]
 
 _SECRET = "page_session_secret"
 _SECRET_BYTES = 32
+_GATES = "gate_page_origins"
+_APP_ORIGIN = re.compile(r"http://(aspen\.localhost|localhost|127\.0\.0\.1)(:[0-9]{1,5})?")
+_GATE_ORIGIN = re.compile(r"http://(gate\.aspen\.localhost|127\.0\.0\.1)(:[0-9]{1,5})?")
 
 
 class PageServing:
@@ -32,6 +38,7 @@ class PageServing:
         self._open_listener = open_listener
         self._on_defect = on_defect
         self._port: int | None = None
+        self._gates: dict[str, str] = {}
         self._keys: asyncio.Task[StartKeys] | None = None
         self._runs = Runs(run, on_defect)
         self._listening = Listening(self._load)
@@ -57,6 +64,16 @@ class PageServing:
         port = await self._open_port() if arguments.get("in_tab") is True else None
         yield {"result": {"schema": 1, "start_key": keys.issue(), "port": port}}
 
+    async def note_gate_page(self, arguments: Json) -> AsyncGenerator[Frame]:
+        """Note where the gate shows its own page to whoever sees the app at `app_origin`."""
+        app, gate = str(arguments.get("app_origin")), str(arguments.get("gate_origin"))
+        if not (_APP_ORIGIN.fullmatch(app) and _GATE_ORIGIN.fullmatch(gate)):
+            raise Misused("These are no origins of the app and of the gate.")
+        self._gates[app] = gate
+        with suppress(AspenError):  # a store that is only read costs the note at the next start, not this page
+            (await self._workspace.store()).preferences.keep(_GATES, self._gates)
+        yield {"result": {"schema": 1}}
+
     async def _open_port(self) -> int:
         """Nothing listens for a browser before somebody asks for one; then it stays, and a new core gets it too."""
         if self._port is None:
@@ -70,9 +87,10 @@ class PageServing:
         return await asyncio.to_thread(self._protocol, keys)
 
     def _protocol(self, keys: StartKeys) -> Callable[[], asyncio.Protocol]:
-        from aspen.server.app import http_protocol
+        from aspen.server.app import Served, http_protocol
 
-        return http_protocol(self._run, self._runs, keys, self._on_defect)
+        served = Served(run=self._run, runs=self._runs, keys=keys, gates=self._gates, on_defect=self._on_defect)
+        return http_protocol(served)
 
     async def _start_keys(self) -> StartKeys:
         if self._keys is None:
@@ -82,7 +100,10 @@ class PageServing:
     async def _make_keys(self) -> StartKeys:
         """A store that cannot be opened costs the sessions of before, not the page that says so."""
         try:
-            return StartKeys(_secret_of(await self._workspace.store()))
+            store = await self._workspace.store()
+            kept = store.preferences.read(_GATES)
+            self._gates |= cast("dict[str, str]", kept) if isinstance(kept, dict) else {}
+            return StartKeys(_secret_of(store))
         except AspenError:
             return StartKeys(secrets.token_bytes(_SECRET_BYTES))
 

@@ -21,7 +21,7 @@ from aspen.core.errors import Failed, Misused
 from aspen.server.answers import as_json
 from aspen.server.bodies import read_object
 from aspen.server.runs import Run, Runs, RunVerb
-from aspen.server.sse import event_stream
+from aspen.server.sse import event_stream, presence
 from aspen.server.workspace_api.verbs import VERBS
 
 Json = Mapping[str, object]
@@ -44,6 +44,7 @@ class WorkspaceApi:
             Route("/api/runs", self.listing, methods=["GET"]),
             Route("/api/runs/{run}/events", self.events, methods=["GET"]),
             Route("/api/runs/{run}/stop", self.stop, methods=["POST"]),
+            Route("/api/here", self.here, methods=["GET"]),
         ]
 
     async def call(self, request: Request) -> Response:
@@ -72,6 +73,9 @@ class WorkspaceApi:
         if not told.isdecimal():
             raise Misused("`Last-Event-ID` must be the number of an event.")
         return StreamingResponse(event_stream(run, int(told)), media_type="text/event-stream", headers=_STREAM_HEADERS)
+
+    async def here(self, _: Request) -> Response:
+        return StreamingResponse(presence(), media_type="text/event-stream", headers=_STREAM_HEADERS)
 
     async def stop(self, request: Request) -> Response:
         run = self._runs.find(request.path_params["run"])

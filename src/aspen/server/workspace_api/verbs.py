@@ -10,6 +10,7 @@ VERBS = frozenset(
         *("declare_label", "forget_label", "label_of", "list_labels", "project", "set_project"),
         *("check_rules", "try_rules"),
         *("list_conversations", "open_conversation", "rename_conversation", "label_conversation"),
-        *("delete_conversation", "restore_conversation"),
+        *("delete_conversation", "restore_conversation", "purge_conversation", "pin_conversation"),
+        *("search", "conversation", "choose_branch", "keep_draft", "read_draft", "picture"),
     }
 )
