@@ -57,7 +57,8 @@ def test_an_open_page_keeps_the_service_and_a_closed_one_does_not(tmp_path: Path
         with _client(home) as client:
             _enter(client, home)
             with client.stream("GET", "/api/here") as page:
-                assert next(page.iter_text()).startswith(":")
+                said = page.iter_text()
+                assert next(said).startswith(":")
                 time.sleep(3.0)
                 assert home.processes()
         assert becomes(lambda: not home.processes(), seconds=10.0)
