@@ -184,4 +184,6 @@ def test_time_grows_with_the_text_and_no_faster(kind: DocumentKind, unit: str) -
         return time.process_time() - began
 
     count = 20_000 // len(unit)
-    assert seconds(8 * count) < 8 * 6 * max(seconds(count), 0.01)
+    # The least of three: what else the machine does meanwhile only ever adds.
+    short, long = (min(seconds(times * count) for _ in range(3)) for times in (1, 8))
+    assert long < 8 * 6 * max(short, 0.01)
