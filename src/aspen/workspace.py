@@ -17,6 +17,7 @@ from aspen.cloud.gate_client import GateHost
 from aspen.core.errors import AspenError
 from aspen.core.isolation import JailReport
 from aspen.core.model_card import ModelFile
+from aspen.documents.attaching import FolderIndexes
 from aspen.egress.room import check_room, free_bytes
 from aspen.egress.tasks import FetchStarter, ListFiles, PullFiles, RemoveFiles, Task, write_task
 from aspen.library import starter
@@ -31,7 +32,7 @@ from aspen.local.gguf_header import read_header
 from aspen.local.hardware import Hardware, detect_hardware
 from aspen.local.kernel_files import anonymous_bytes
 from aspen.privacy.detection.own_words import NO_WORDS, OwnWords, checked_words
-from aspen.readers.kinds import PEOPLE
+from aspen.readers.kinds import DOCUMENTS, PEOPLE
 from aspen.readers.reader_client import ReaderClient, ReaderHost
 from aspen.settings import Folders, Settings
 from aspen.store.store import Store, open_store
@@ -100,12 +101,16 @@ class Workspace:
     host: Host
     engines: EnginePool
     people: ReaderClient
+    documents: ReaderClient
     clock: SystemClock
     environment: Mapping[str, str]
     home: Path
     own_words: OwnWords = NO_WORDS
     seal: JailReport | None = None
     memory: asyncio.Task[Store] | None = None
+    folder_indexes: asyncio.Task[FolderIndexes] | None = None
+    indexing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _store_key: bytes | None = field(default=None, repr=False)
     waiting: set[Haltable] = field(default_factory=set[Haltable])
     started_at: float = field(default_factory=time.monotonic)
 
@@ -119,6 +124,7 @@ class Workspace:
             host=host,
             engines=EnginePool(host, clock, settings.engine_idle_unload_seconds),
             people=ReaderClient(PEOPLE, host, settings.least_jail_level),
+            documents=ReaderClient(DOCUMENTS, host, settings.least_jail_level),
             clock=clock,
             environment=os.environ,
             home=Path.home(),
@@ -134,10 +140,32 @@ class Workspace:
             self.memory = asyncio.create_task(self._open_store())
         return await asyncio.shield(self.memory)
 
+    async def indexes(self) -> FolderIndexes:
+        """The indexes of folders, tidied once: with the store's key, where it has one.
+
+        Raises as `store`, and OSError for a cache that cannot be tidied.
+        """
+        if self.folder_indexes is None or (self.folder_indexes.done() and self.folder_indexes.exception() is not None):
+            self.folder_indexes = asyncio.create_task(self._tidy_indexes())
+        return await asyncio.shield(self.folder_indexes)
+
+    async def close_indexes(self) -> None:
+        """Remove the indexes that must not outlive this process, once nobody writes them any more."""
+        if self.folder_indexes is not None and self.folder_indexes.done() and not self.folder_indexes.exception():
+            async with self.indexing:
+                await asyncio.to_thread(self.folder_indexes.result().close)
+
+    async def _tidy_indexes(self) -> FolderIndexes:
+        await self.store()
+        indexes = FolderIndexes(self.folders.cache / "indexes", self._store_key)
+        await asyncio.to_thread(indexes.tidy)
+        return indexes
+
     async def _open_store(self) -> Store:
         told = await self.host.ask_vault(STORE_KEY, self.folders.vault)
         key = told.get("key_hex")
-        return open_store(self.folders.store, bytes.fromhex(key) if isinstance(key, str) else None)
+        self._store_key = bytes.fromhex(key) if isinstance(key, str) else None
+        return open_store(self.folders.store, self._store_key)
 
     @property
     def hub_cache(self) -> Path:

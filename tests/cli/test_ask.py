@@ -136,6 +136,20 @@ def test_verbose_says_who_answered_how_fast_and_how_sealed(environment: dict[str
     )
 
 
+def test_what_was_read_and_what_is_cited_stands_beside_the_answer(
+    environment: dict[str, str], serve: Serve, tmp_path: Path
+) -> None:
+    read: Frame = {"event": "read", "text": "Read 6 of 1,240 passages (3 files)."}
+    note: Frame = {"event": "note", "text": "587 files to read."}
+    cited = [{"number": 2, "words": "src/a.py:10-31"}, {"number": 1, "words": "b.pdf, p. \x1b[2J1"}]
+    service = serve(ask=lambda _arguments: [read, note, text("It [2]."), asked_result("It [2].", citations=cited)])
+    outcome = aspen(environment, "ask", "-f", str(tmp_path), "Where?")
+    assert (outcome.code, outcome.out) == (0, "It [2].\n")
+    assert outcome.err.startswith("Read 6 of 1,240 passages (3 files).\nNote: 587 files to read.\n[2] src/a.py:10-31\n")
+    assert "\x1b" not in outcome.err
+    assert service.asked("ask")[0]["files"] == [str(tmp_path)]
+
+
 def test_an_answer_that_was_cut_off_says_so(environment: dict[str, str], serve: Serve) -> None:
     serve(ask=answers("Once upon", finish_reason="length"))
     assert "Note: The answer was cut off" in aspen(environment, "ask", "a story").err

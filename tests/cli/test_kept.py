@@ -1,4 +1,4 @@
-"""`aspen chat --list`, `--delete`, `--restore`: conversations as people see them and as programs do."""
+"""`aspen chat --list`, `--search`, `--delete`, `--restore`: conversations as people see them and as programs do."""
 
 from __future__ import annotations
 
@@ -50,8 +50,30 @@ def test_deleting_says_how_to_bring_it_back(environment: dict[str, str], serve: 
     assert [told["for_good"] for told in service.asked("delete_conversation")] == [False, True]
 
 
+def test_what_was_found_is_shown_with_the_words_around_it(environment: dict[str, str], serve: Serve) -> None:
+    found: list[Frame] = [
+        {**CARD, "turn": "t1", "role": "user", "when": CARD["changed_at"], "excerpt": "…the\nbig fair…", "marks": []},
+        {**CARD, "turn": None, "role": None, "when": CARD["changed_at"], "excerpt": "A trip", "marks": []},
+    ]
+    told: Frame = {"schema": 1, "found": found, "has_more": False, "before": None, "is_encrypted": True}
+    service = serve(search=lambda asked: [{"result": told if asked["text"] == "fair" else {**told, "found": []}}])
+    shown = aspen(environment, "chat", "--search", "fair").out.splitlines()
+    assert [line.split()[0] for line in shown] == ["ID", "01234567", "01234567"]
+    assert "…the big fair…" in shown[1]
+    assert json.loads(aspen(environment, "chat", "--search", "fair", "--json").out) == told
+    assert "Nothing was found." in aspen(environment, "chat", "--search", "pear").err
+    assert len(service.asked("search")) == 3
+
+
 @pytest.mark.parametrize(
-    "options", [("--list", "--continue"), ("--delete", "a", "--restore", "b"), ("--for-good",), ("-c", "--list")]
+    "options",
+    [
+        ("--list", "--continue"),
+        ("--delete", "a", "--restore", "b"),
+        ("--for-good",),
+        ("-c", "--list"),
+        ("--search", "a", "--list"),
+    ],
 )
 def test_options_that_contradict_each_other_are_refused(environment: dict[str, str], options: tuple[str, ...]) -> None:
     assert aspen(environment, "chat", *options).code == 2

@@ -92,24 +92,36 @@ def test_auto_never_goes_where_a_rule_wants_a_person_asked(at: ConnectedHome, ma
 
 def test_auto_stays_here_with_a_file_that_stays_here(at: ConnectedHome, mark: int, long_file: Path) -> None:
     assert at.home.aspen("keep", str(long_file)).code == 0
-    outcome = at.ask("--label", "may-leave", *_SHORT, "--json", "-f", str(long_file), "Summarise")
+    outcome = at.ask("--label", "may-leave", *_SHORT, "--json", "-f", str(long_file), "Summarise", piped=_LONG)
     assert (outcome.code, outcome.told["error"]["code"]) == (7, "prompt_too_long")
     assert at.received_during(mark) == []
 
 
-def test_auto_takes_an_allowed_file_to_the_provider_that_was_named_and_to_nobody_else(
-    at: ConnectedHome, mark: int, long_file: Path, tmp_path: Path
+def test_auto_reads_passages_here_of_a_file_that_is_too_long_for_a_local_model(
+    at: ConnectedHome, mark: int, long_file: Path
 ) -> None:
-    assert at.home.aspen("allow", str(long_file), "--to", "acme").code == 0
-    asked = ("--label", "may-leave", "--json", "-f", str(long_file), "Summarise")
+    told = at.ask("--label", "may-leave", *_SHORT, "--json", "-f", str(long_file), "Summarise").told
+    assert told["zone"] == "machine"
+    assert 0 < told["passages_read"] < told["passages_in_all"]
+    assert at.received_during(mark) == []
+
+
+def test_auto_takes_an_allowed_file_to_the_provider_that_was_named_and_to_nobody_else(
+    at: ConnectedHome, mark: int, tmp_path: Path
+) -> None:
+    file = tmp_path / "brief.txt"
+    file.write_text("The fair is in May.", "utf-8")
+    assert at.home.aspen("allow", str(file), "--to", "acme").code == 0
+    asked = ("--label", "may-leave", "--json", "-f", str(file), "Summarise")
     with TlsProvider(None, answer=_MINE).in_thread() as mine:
         options = ("--zone", "internal", "--model", "mine-1", "--context", "100000")
         assert at.home.aspen("cloud", "add", "mine", "--url", mine.base_url, *options).code == 0
-        told = at.ask(*asked).told
+        told = at.ask(*asked, piped=_LONG).told
         assert (told["model"], mine.received) == (MODEL, [])
         assert at.home.aspen("cloud", "remove", "mine").code == 0
     (received,) = at.received_during(mark)
-    assert b"long.txt" not in received.body
+    assert b"The fair is in May." in received.body
+    assert b"brief.txt" not in received.body
     assert str(tmp_path).encode() not in received.body
 
 

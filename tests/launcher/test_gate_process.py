@@ -115,7 +115,7 @@ def test_a_browser_that_connects_to_the_gates_pages_starts_the_gate(home: Servic
 def test_the_port_of_the_gates_pages_opens_when_it_is_asked_for_and_outlives_the_gate(home: ServiceHome) -> None:
     home.run("ps")
     origin, _ = _app_at(home, "window")
-    assert origin == "http://gate.aspen.localhost"
+    assert origin == "http://gate.aspen.localhost:81"
     origin, key = _app_at(home, "tab")
     with httpx.Client(base_url=origin, trust_env=False, timeout=20.0) as client:
         assert client.post("/start", json={"key": key}, headers={"origin": origin}).status_code == 200

@@ -122,6 +122,17 @@ async def test_a_page_of_another_origin_is_refused_even_with_the_cookie(
     assert (await server.client.get("/api/runs", headers=headers)).status_code == 403
 
 
+async def test_the_gates_page_may_lead_on_to_the_way_in_and_to_nothing_else(server: AppServer) -> None:
+    await server.enter()
+    led = {"sec-fetch-site": "same-site", "sec-fetch-mode": "navigate"}
+    assert (await server.client.get("/start", headers=led)).status_code == 200
+    for path in ("/", "/api/runs", "/start.js"):
+        assert (await server.client.get(path, headers=led)).status_code == 403, path
+    fetched = {"sec-fetch-site": "same-site", "sec-fetch-mode": "cors"}
+    assert (await server.client.get("/start", headers=fetched)).status_code == 403
+    assert (await server.client.get("/start", headers={**led, "origin": "http://evil.example"})).status_code == 403
+
+
 async def test_the_pages_own_origin_is_let_in(server: AppServer) -> None:
     await server.enter()
     headers = {"origin": f"http://127.0.0.1:{server.port}", "sec-fetch-site": "same-origin"}

@@ -16,9 +16,12 @@ from aspen.core.egress import Hint
 from aspen.core.errors import DoesNotFit, Misused, NotFound
 from aspen.core.label import UNSET, Label, LabelSource, Sensitivity
 from aspen.core.message import File, Image, Message, Role, Text
+from aspen.documents.citing import INSTRUCTION, numbered_whole
+from aspen.documents.document import Document, DocumentKind
 from aspen.privacy.detection.own_words import checked_words
 from aspen.privacy.words import declared_label
 from aspen.service.ask_arguments import read_ask
+from aspen.service.attachments import Attachments, Located, ReadFile
 from aspen.service.gathering import Gathered, Surroundings, gather, surroundings_of, text_of
 from aspen.store.path_facts import declarations_of
 from aspen.store.projects import Project
@@ -354,3 +357,55 @@ def test_a_pipe_among_the_files_is_refused_and_not_waited_for(folder: Path) -> N
     os.mkfifo(folder / "pipe")
     with pytest.raises(Misused, match="pipe is not a file"):
         _gathered(files=[str(folder / "pipe")])
+
+
+# What was read of documents and folders.
+
+
+def _read(*paths: Path) -> Attachments:
+    source = numbered_whole("plan.txt", Document(text="Cake and tombola", kind=DocumentKind.TEXT))[0]
+    known = [path.stat() for path in paths]
+    files = [
+        ReadFile(path=path, device=each.st_dev, inode=each.st_ino) for path, each in zip(paths, known, strict=True)
+    ]
+    located = tuple(Located(source=source, path=path) for path in paths)
+    return Attachments(handled=frozenset(paths), files=tuple(files), located=located)
+
+
+def test_a_passage_goes_before_the_words_with_the_label_of_its_file(folder: Path) -> None:
+    notes = folder / "cases" / "notes.txt"
+    around = replace(_said(folder / "cases", HERE), attachments=_read(notes))
+    gathered = _gathered(around, files=[str(notes)], label="may-leave")
+    (message,) = gathered.messages
+    passage = File(name="plan.txt", text="[1] lines 1-1\nCake and tombola")
+    assert message.parts == (passage, Text(text=INSTRUCTION), Text(text="Hello"))
+    assert _meaning(gathered.label) == (Sensitivity.PRIVATE, LabelSource.DECLARED)
+    assert gathered.origin.paths == (str(notes),)
+
+
+def test_a_file_that_was_replaced_after_it_was_read_stays_here(folder: Path) -> None:
+    plan, other = folder / "fair" / "plan.txt", folder / "fair" / "other.txt"
+    around = replace(_said(folder / "fair", LEAVES), attachments=_read(plan))
+    assert _gathered(around, files=[str(plan)], label="may-leave").label.sensitivity is Sensitivity.PUBLIC
+    other.write_text("Something else", "utf-8")
+    other.rename(plan)
+    gathered = _gathered(around, files=[str(plan)], label="may-leave")
+    assert gathered.label.sensitivity is Sensitivity.PRIVATE
+    assert any("replaced after it was read" in reason for reason in gathered.label.reasons)
+
+
+def test_a_folder_that_stays_here_keeps_what_was_found_in_it(folder: Path) -> None:
+    attached = replace(_read(folder / "fair" / "plan.txt"), folders=(folder / "cases",))
+    declared = (*declarations_of(folder / "fair", LEAVES), *declarations_of(folder / "cases", HERE))
+    around = Surroundings(declared=declared, attachments=attached)
+    gathered = _gathered(around, files=[], label="may-leave")
+    assert gathered.label.sensitivity is Sensitivity.PRIVATE
+    assert gathered.origin.paths == (str(folder / "fair" / "plan.txt"),)
+
+
+def test_a_secret_in_a_passage_is_found_by_its_place(folder: Path) -> None:
+    source = numbered_whole("plan.txt", Document(text=SECRET, kind=DocumentKind.TEXT))[0]
+    attached = Attachments(located=(Located(source=source, path=folder / "fair" / "plan.txt"),))
+    gathered = _gathered(Surroundings(attachments=attached), label="may-leave")
+    assert gathered.label.sensitivity is Sensitivity.PRIVATE
+    assert any(reason.startswith("plan.txt:1") for reason in gathered.label.reasons)

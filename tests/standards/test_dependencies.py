@@ -78,7 +78,8 @@ def test_the_product_needs_these_and_no_others() -> None:
 
 def test_tests_and_checks_need_these_and_no_others() -> None:
     extras = project()["project"]["optional-dependencies"]
-    assert set(extras) == {"test", "check", "pii"}
+    assert set(extras) == {"test", "check", "desktop", "pii"}
+    assert extras["desktop"] == ["pywebview>=6.2,<7"]
     assert names(extras["test"]) == NEEDED_TO_TEST
     assert names(extras["check"]) == NEEDED_TO_CHECK
 

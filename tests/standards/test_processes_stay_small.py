@@ -20,7 +20,7 @@ TRIES = 5
 LOADED_BY = {
     "aspen.cli.main": {"click"},
     "aspen.launcher.__main__": set[str](),
-    "aspen.service.__main__": {"h11", "platformdirs", "re2", "sqlcipher3"},
+    "aspen.service.__main__": {"h11", "pathspec", "platformdirs", "re2", "sqlcipher3", "typing_extensions"},
     "aspen.egress.gate.__main__": {
         *("platformdirs", "sqlcipher3"),
         *("cryptography", "_cffi_backend", "_openssl"),

@@ -10,6 +10,7 @@ from aspen.core.errors import Misused, NotFound, NotWritable
 from aspen.core.label import PUBLIC, UNSET
 from aspen.database.connection import open_database
 from aspen.store.conversations import Conversations
+from aspen.store.projects import Project
 from aspen.store.session import Session
 from aspen.store.store import Store
 from fakes.fixed_clock import FixedClock
@@ -144,3 +145,34 @@ def test_half_a_character_does_no_harm(store: Store) -> None:
     store.conversations.create("half \ud83d", conversation_id="c", settings={"note": "half \ud83d"})
     assert store.conversations.card("c").title == "half ?"
     assert store.conversations.card("c").settings == {"note": "half \ud83d"}
+
+
+def test_pinned_ones_stand_before_all_others_on_every_page(store: Store, clock: FixedClock) -> None:
+    begin(store, clock, "A", "B", "C", "D", "E")
+    for name in ("a-id", "c-id"):
+        store.conversations.pin(name, True)
+    assert store.conversations.card("a-id").is_pinned
+    seen: list[str] = []
+    page = store.conversations.pinned_first(2)
+    while page:
+        seen += [card.title for card in page]
+        page = store.conversations.pinned_first(2, after=page[-1])
+    assert seen == ["C", "A", "E", "D", "B"]
+    assert titles(store) == ["E", "D", "C", "B", "A"]
+    last = store.conversations.last_used()
+    assert last is not None
+    assert last.title == "E"
+    store.conversations.pin("c-id", False)
+    store.conversations.delete("a-id")
+    assert [card.title for card in store.conversations.pinned_first()] == ["E", "D", "C", "B"]
+    with pytest.raises(NotFound):
+        store.conversations.pin("nobody", True)
+
+
+def test_the_conversations_of_a_project_are_listed_alone(store: Store, clock: FixedClock) -> None:
+    begin(store, clock, "A", "B")
+    project = store.projects.keep(Project(folder="/home/me/fair", name="fair"))
+    made = store.conversations.create("C", project_id=project.project_id)
+    assert made.project_folder == "/home/me/fair"
+    assert store.conversations.card("a-id").project_folder is None
+    assert store.conversations.pinned_first(project_id=project.project_id) == (made,)

@@ -11,7 +11,7 @@ from typing import cast
 
 import click
 
-from aspen.cli.model_words import existing_file, model_named, named_file
+from aspen.cli.model_words import existing_file, model_named, named_file, named_path
 from aspen.cli.options import Invocation, stacked
 from aspen.cli.prompts import Prompt
 from aspen.cli.quantities import seconds_of
@@ -99,7 +99,9 @@ model_option = click.option(
 
 asking = stacked(
     answering,
-    click.option("-f", "--file", multiple=True, metavar="FILE", help="Ask about this text file. Repeatable."),
+    click.option(
+        "-f", "--file", multiple=True, metavar="PATH", help="Ask about this text, PDF, DOCX, CSV or folder. Repeatable."
+    ),
     click.option("--schema", metavar="FILE", help="Answer with JSON that satisfies this JSON schema."),
     click.option("--image", multiple=True, metavar="FILE", help="Show the model a picture. Repeatable."),
     click.option("--why", is_flag=True, help="Say where the words went and why, and what would change that."),
@@ -141,7 +143,7 @@ def question(options: AskOptions, prompt: Prompt) -> dict[str, object]:
         arguments["schema"] = _schema(existing_file(options.schema))
         arguments["schema_file"] = [str(named_file(options.schema))]
     if options.file:
-        arguments["files"] = [str(named_file(words)) for words in options.file]
+        arguments["files"] = [str(named_path(words)) for words in options.file]
     if options.image:
         arguments["pictures"] = [str(named_file(words)) for words in options.image]
     if prompt.is_piped:

@@ -7,7 +7,7 @@ import sys
 from aspen.channel.framing import Frame
 from aspen.cli.explaining import not_chosen
 from aspen.cli.reading import Json, count, mapping, number, objects, text, texts
-from aspen.cli.terminal import is_terminal, put, say, say_dimmed
+from aspen.cli.terminal import clean_line, is_terminal, put, say, say_dimmed
 from aspen.core.errors import AspenError, StaysHere, error_of_code
 
 _CUT_OFF = "The answer was cut off: it has reached its limit of tokens, or the end of the context."
@@ -49,6 +49,8 @@ class AnswerPrinter:
             case {"event": "thinking", "text": str() as piece} if self._shows_thinking:
                 self._is_thinking = True
                 say_dimmed(piece)
+            case {"event": "read", "text": str() as sentence}:
+                say(clean_line(sentence))
             case {"event": "note", "text": str() as note}:
                 self._notes_waiting.append(note)
                 if not (self._pieces or self._is_thinking):
@@ -67,6 +69,8 @@ class AnswerPrinter:
         if text(result, "finish_reason") == "length":
             self._notes_waiting.append(_CUT_OFF)
         self._say_notes()
+        for citation in objects(result, "citations"):
+            say(f"[{count(citation, 'number')}] {clean_line(text(citation, 'words'))}")
         if self._verbose:
             say(speed_line(result))
 

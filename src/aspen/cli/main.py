@@ -22,6 +22,13 @@ _COMPLETE_VARIABLE = "_ASPEN_COMPLETE"
 COMMANDS = {
     "ask": LazyCommand(target="aspen.cli.commands.ask:ask", summary="Ask one question and print the answer."),
     "chat": LazyCommand(target="aspen.cli.commands.chat:chat", summary="Talk with a model, turn by turn."),
+    "export": LazyCommand(
+        target="aspen.cli.commands.exports:export", summary="Write conversations to a file, with their labels."
+    ),
+    "import": LazyCommand(
+        target="aspen.cli.commands.exports:bring_in", summary="Make conversations of what was exported."
+    ),
+    "open": LazyCommand(target="aspen.cli.commands.open:open_", summary="Open the workspace in a window of its own."),
     "run": LazyCommand(target="aspen.cli.commands.run:run", summary="Talk with one model, or ask it one question."),
     "models": LazyCommand(
         target="aspen.cli.commands.models:models",
@@ -85,7 +92,7 @@ COMMANDS = {
 @click.version_option(aspen.__version__, prog_name="aspen", message="%(prog)s %(version)s")
 @click.pass_context
 def cli(context: click.Context, alone: bool) -> None:
-    """Ask language models on this computer. What you write stays here."""
+    """Ask language models, on this computer first. What you write stays here until you let it leave."""
     del alone  # each command reads it from this context's parameters
     if context.invoked_subcommand is None:
         click.echo(context.get_help())

@@ -33,6 +33,17 @@ def existing_file(words: str) -> Path:
     return path
 
 
+def named_path(words: str) -> Path:
+    """Return the absolute path of a file or folder as it was named, as `named_file` does.
+
+    Raises NotFound when there is none.
+    """
+    path = Path(words).expanduser().absolute()
+    if not (path.is_file() or path.is_dir()):
+        raise NotFound(f"There is no file {path}.", hint="Check the path.")
+    return path
+
+
 def named_file(words: str) -> Path:
     """Return the absolute path of a file as it was named, through links as it may be: labels follow every way to it.
 

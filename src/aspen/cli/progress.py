@@ -26,6 +26,7 @@ STAGE_WORDS = {
     "prompt": "Reading the prompt",
     "hash": "Checking",
     "export": "Exporting",
+    "read": "Reading",
 }
 _TOKEN_STAGES = frozenset({"prompt"})
 _LOGGED_STAGES = frozenset({"fetch", "hash"})

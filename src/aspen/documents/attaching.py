@@ -6,8 +6,9 @@ a source stands in.
 
 from __future__ import annotations
 
+import itertools
 import secrets
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,7 @@ from aspen.database.connection import KEY_BYTES
 from aspen.database.database_file import remove_with_companions
 from aspen.documents.choosing import Attached, Chosen, choose_passages
 from aspen.documents.document import Document
-from aspen.documents.index import Index, IndexedPassage, Refreshed
+from aspen.documents.index import Index, IndexedPassage, ReadFile, Refreshed
 from aspen.documents.index_file import index_path, open_index_file, passing_index_file, tidy
 from aspen.documents.reading import ParseDocument, parsing_with, reading_below
 from aspen.documents.searching import Found, search
@@ -34,6 +35,15 @@ class Reading:
 
     chosen: Chosen
     sentences: tuple[str, ...]
+
+
+OnRead = Callable[[int, int], None]
+"""Told before each file how many were read so far, and how many there are; what it raises ends the reading."""
+
+
+def _count_nothing(done: int, total: int) -> None:
+    """Nobody wants to know."""
+    del done, total
 
 
 class FolderIndexes:
@@ -90,6 +100,7 @@ def read_folder(
     indexes: FolderIndexes,
     parse_document: ParseDocument,
     bounds: WalkBounds | None = None,
+    on_read: OnRead = _count_nothing,
 ) -> Reading:
     """Bring a folder's index up to date and take the passages that answer the question.
 
@@ -98,7 +109,8 @@ def read_folder(
     """
     walked = walk(folder, bounds)
     with indexes.open(walked.folder) as index:
-        refreshed = index.refresh(walked.files, reading_below(walked.folder), parsing_with(parse_document))
+        read = _counted(reading_below(walked.folder), len(walked.files), on_read)
+        refreshed = index.refresh(walked.files, read, parsing_with(parse_document))
         found = search(index, question.text, most=_MOST_PASSAGES)
         chosen = choose_passages(found, question.budget_tokens, question.first_number)
         notes = dict(index.notes())
@@ -122,6 +134,16 @@ def read_files(attached: Sequence[Attached], question: Question, indexes: Folder
             told.insert(0, "No word of the question stands in what was attached, so its beginning was read.")
         chosen = choose_passages(found, question.budget_tokens, question.first_number)
     return Reading(chosen=chosen, sentences=(chosen.sentence, *told))
+
+
+def _counted(read: ReadFile, total: int, on_read: OnRead) -> ReadFile:
+    done = itertools.count()
+
+    def counted(file: FoundFile) -> bytes:
+        on_read(next(done), total)
+        return read(file)
+
+    return counted
 
 
 def _index_documents(index: Index, documents: Mapping[str, Document]) -> None:

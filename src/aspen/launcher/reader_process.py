@@ -27,7 +27,7 @@ from aspen.jail.reader_jail import READER_FILTERS
 from aspen.launcher.children import Child, Line, copy_to_log, start_child
 
 READER_MODULE: Final = "aspen.readers.reader_child"
-_KINDS: Final = frozenset({"people"})
+_KINDS: Final = frozenset({"people", "documents"})
 _KEPT_VARIABLES: Final = ("PATH", "LANG", "LC_ALL", "PYTHONPATH", "LD_LIBRARY_PATH", "HOME", "TZ")
 _ONE_THREAD: Final = {f"{name}_NUM_THREADS": "1" for name in ("OPENBLAS", "OMP", "MKL", "BLIS")}
 _LOAD_SECONDS: Final = 60.0

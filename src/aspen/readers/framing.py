@@ -11,6 +11,8 @@ Json = Mapping[str, object]
 
 HEADER_BYTES = 4
 LARGEST_FRAME_BYTES = 4 << 20
+"""Unless the kind of reader says something else."""
+
 _HEADER = struct.Struct(">I")
 
 
@@ -20,10 +22,10 @@ def to_frame(content: Json) -> bytes:
     return _HEADER.pack(len(encoded)) + encoded
 
 
-def length_of(header: bytes) -> int:
+def length_of(header: bytes, largest_bytes: int = LARGEST_FRAME_BYTES) -> int:
     """Return the length that a header announces. Raises ValueError for one that nobody should read."""
     (length,) = _HEADER.unpack(header)
-    if length > LARGEST_FRAME_BYTES:
+    if length > largest_bytes:
         raise ValueError(f"a frame of {length:,} bytes")
     return length
 

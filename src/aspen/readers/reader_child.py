@@ -14,6 +14,7 @@ import select
 import socket
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import cast
 
 from aspen.core.errors import AspenError, EngineFailed, error_to_json
@@ -41,7 +42,7 @@ def main() -> int:
     # From here on libraries have words to log.
     os.dup2(nowhere, 2)
     _say({"step": "ready", "probes": probes})
-    return _serve(reader, channel, parent_pid)
+    return _serve(_Served(reader, channel, READER_KINDS[sys.argv[1]].largest_frame_bytes), parent_pid)
 
 
 def load_reader(kind: str) -> Reader:
@@ -56,29 +57,38 @@ def load_reader(kind: str) -> Reader:
     except (ImportError, OSError, ValueError) as error:
         raise EngineFailed(
             f"The reader for {kind} cannot be loaded.",
-            hint=f"Install its libraries anew: pip install 'aspen[{READER_KINDS[kind].group}]'. It says: {error}",
+            hint=f"Install its libraries anew: pip install '{READER_KINDS[kind].requirement}'. It says: {error}",
         ) from error
 
 
-def _serve(reader: Reader, channel: int, parent_pid: int) -> int:
+@dataclass(frozen=True, slots=True)
+class _Served:
+    """A reader that is loaded, and where its questions come from."""
+
+    reader: Reader
+    channel: int
+    largest_frame_bytes: int
+
+
+def _serve(served: _Served, parent_pid: int) -> int:
     """Answer on the channel until its other end closes; a line on standard input asks for the probes in between."""
     waiting = select.poll()
-    for source in (_STANDARD_INPUT, channel):
+    for source in (_STANDARD_INPUT, served.channel):
         waiting.register(source, select.POLLIN)
     while True:
         for source, _ in waiting.poll():
-            is_there = _answer(reader, channel) if source == channel else _probe_again(parent_pid)
+            is_there = _answer(served) if source == served.channel else _probe_again(parent_pid)
             if not is_there:
                 return 0
 
 
-def _answer(reader: Reader, channel: int) -> bool:
+def _answer(served: _Served) -> bool:
     """Answer one question; False when nobody asks any more."""
-    header = _read_exactly(channel, HEADER_BYTES)
+    header = _read_exactly(served.channel, HEADER_BYTES)
     if not header:
         return False
-    question = from_frame(_read_exactly(channel, length_of(header)))
-    _write_all(channel, to_frame(reader(question)))
+    question = from_frame(_read_exactly(served.channel, length_of(header, served.largest_frame_bytes)))
+    _write_all(served.channel, to_frame(served.reader(question)))
     return True
 
 

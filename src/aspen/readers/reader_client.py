@@ -17,7 +17,7 @@ from typing import Protocol
 from aspen.core.errors import AspenError
 from aspen.core.isolation import JailLevel, JailReport
 from aspen.readers.framing import HEADER_BYTES, Json, from_frame, length_of, to_frame
-from aspen.readers.kinds import is_installed
+from aspen.readers.kinds import READER_KINDS, is_installed
 
 _MOST_REMEMBERED = 512
 _START_SECONDS = 70.0
@@ -57,6 +57,7 @@ class ReaderClient:
 
     def __init__(self, kind: str, host: ReaderHost, least_level: JailLevel | None) -> None:
         self._kind = kind
+        self._row = READER_KINDS[kind]
         self._host = host
         self._least_level = least_level
         self._turn = asyncio.Lock()
@@ -82,11 +83,16 @@ class ReaderClient:
                 self._remembered.move_to_end(name)
                 return known
             answer = await self._ask(frame, timeout_seconds)
-        if answer is not None:
+        if answer is not None and self._row.remembers_answers:
             self._remembered[name] = answer
             if len(self._remembered) > _MOST_REMEMBERED:
                 self._remembered.popitem(last=False)
         return answer
+
+    async def start(self) -> None:
+        """Have the reader running. Raises AspenError for what keeps it from starting, OSError, TimeoutError."""
+        async with self._turn:
+            await self._connected()
 
     async def close(self) -> None:
         """Have the reader ended, if there is one; the next question would start another."""
@@ -109,7 +115,7 @@ class ReaderClient:
             async with asyncio.timeout(timeout_seconds):
                 writer.write(frame)
                 header = await reader.readexactly(HEADER_BYTES)
-                answer = from_frame(await reader.readexactly(length_of(header)))
+                answer = from_frame(await reader.readexactly(length_of(header, self._row.largest_frame_bytes)))
             is_answered = True
             return answer
         except (AspenError, OSError, ValueError, EOFError, TimeoutError):

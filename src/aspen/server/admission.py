@@ -48,7 +48,7 @@ class Admission:
         host = headers.get("host", "")
         if name_of_host(host) not in HOSTS:
             return 421, "This server answers for this computer only."
-        if _is_foreign(headers, host):
+        if _is_foreign(headers, host) and not _is_way_in(scope, headers):
             return 403, "Another page may not use this server."
         if scope["method"] not in _WITHOUT_BODY and not says_json(headers.get("content-type", "")):
             return 415, "A request's body must be JSON and say so."
@@ -72,6 +72,12 @@ def _is_foreign(headers: Mapping[str, str], host: str) -> bool:
     if origin is not None:
         return origin != f"http://{host}"
     return headers.get("sec-fetch-site", "none") not in {"none", "same-origin"}
+
+
+def _is_way_in(scope: Scope, headers: Mapping[str, str]) -> bool:
+    """The gate's page leads on to this one. The way in holds nothing of anybody's: its key stands behind the #."""
+    is_navigation = scope["method"] == "GET" and headers.get("sec-fetch-mode") == "navigate"
+    return is_navigation and scope["path"] == "/start" and "origin" not in headers
 
 
 def _length(headers: Mapping[str, str]) -> int:

@@ -82,12 +82,14 @@ async def _run(
     for each in pages:
         page.listen(each)
     # Asking a keyring takes a while: it is asked while the first command is still on its way.
-    opening = asyncio.ensure_future(workspace.store())
+    opening = asyncio.ensure_future(workspace.indexes())
     opening.add_done_callback(lambda done: done.cancelled() or done.exception())
     await live(settings, connections, workspace.engines, page, stopped, while_connected=while_connected)
     server.close()
     await page.close()
     await workspace.people.close()
+    await workspace.documents.close()
+    await workspace.close_indexes()
     await link.call("leave", {})
     return 0
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import assert_never
 
 from aspen.channel.framing import Frame
@@ -21,6 +22,7 @@ from aspen.core.isolation import JailReport, seal_to_json
 from aspen.core.message import Part, Text, Thinking, ToolCall
 from aspen.core.model_card import ModelCard
 from aspen.service.frames import decision_json
+from aspen.store.outcome import Outcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +77,7 @@ class AnswerSoFar:
         self._parts: list[_Words | _Thought | _Call] = []
         self._calls: dict[int, _Call] = {}
         self._finished: Finished | None = None
+        self._sent: Sent | None = None
         self.card: ModelCard | None = None
 
     @property
@@ -99,7 +102,9 @@ class AnswerSoFar:
                 self._add_call(event)
             case Finished():
                 self._finished = event
-            case Progress() | AwaitingApproval() | Sent():
+            case Sent():
+                self._sent = event
+            case Progress() | AwaitingApproval():
                 pass
             case _:
                 assert_never(event)
@@ -107,6 +112,11 @@ class AnswerSoFar:
     def parts(self) -> tuple[Part, ...]:
         """Return the answer as the parts of a message, in the order in which they came."""
         return tuple(self._part(part) for part in self._parts)
+
+    def outcome(self, now: datetime) -> Outcome:
+        """Return what is to be kept of the answer beside its parts."""
+        zone = None if self.card is None else self.card.zone
+        return Outcome(zone=zone, sent=self._sent, finished=self._finished, ended_at=now)
 
     def result(self, decision: Decision, here: AnsweredHere | None, sent: Sent | None) -> Frame:
         """Return the whole answer as one object, schema 1."""
@@ -119,10 +129,8 @@ class AnswerSoFar:
             "model": None if isinstance(decision, Refusal) else decision.model,
             "zone": None if self.card is None else self.card.zone.value,
             "decision": decision_json(decision),
-            "sent": None if sent is None else _sent(sent),
-            "finish_reason": finished.reason.value if finished else None,
-            "usage": _usage(finished),
-            "timings": _timings(finished),
+            "sent": sent_json(sent),
+            **finished_json(finished),
             "jail": seal_to_json(here.report) if here and here.report else None,
             "notes": [] if here is None else list(here.notes),
             "offer": None if here is None else here.offer,
@@ -167,27 +175,28 @@ class AnswerSoFar:
                 assert_never(part)
 
 
-def _sent(sent: Sent) -> Frame:
+def sent_json(sent: Sent | None) -> Frame | None:
+    """Return what left for an answer, None where nothing did."""
+    if sent is None:
+        return None
     return {"provider": sent.provider, "sequence": sent.sequence, "body_bytes": sent.body_bytes}
 
 
-def _usage(finished: Finished | None) -> Frame | None:
+def finished_json(finished: Finished | None) -> Frame:
+    """Return how an answer ended and what it took; nulls for one that did not end."""
     if finished is None:
-        return None
-    usage = finished.usage
+        return {"finish_reason": None, "usage": None, "timings": None}
+    usage, timings = finished.usage, finished.timings
     return {
-        "prompt_tokens": usage.prompt_tokens,
-        "completion_tokens": usage.completion_tokens,
-        "cached_tokens": usage.cached_tokens,
-    }
-
-
-def _timings(finished: Finished | None) -> Frame | None:
-    if finished is None:
-        return None
-    timings = finished.timings
-    return {
-        "first_token_ms": round(timings.first_token_ms, 1),
-        "tokens_per_second": round(timings.tokens_per_second, 1),
-        "prompt_ms": round(timings.prompt_ms, 1),
+        "finish_reason": finished.reason.value,
+        "usage": {
+            "prompt_tokens": usage.prompt_tokens,
+            "completion_tokens": usage.completion_tokens,
+            "cached_tokens": usage.cached_tokens,
+        },
+        "timings": {
+            "first_token_ms": round(timings.first_token_ms, 1),
+            "tokens_per_second": round(timings.tokens_per_second, 1),
+            "prompt_ms": round(timings.prompt_ms, 1),
+        },
     }

@@ -22,6 +22,9 @@ from aspen.service import offers
 from aspen.service.answer_so_far import AnsweredHere, AnswerSoFar
 from aspen.service.ask_arguments import AskArguments, read_ask
 from aspen.service.at_hand import ModelsAtHand
+from aspen.service.attaching import attach
+from aspen.service.attachments import Attachments
+from aspen.service.document_room import Room, room_for_documents
 from aspen.service.elsewhere import Elsewhere, look_elsewhere
 from aspen.service.frames import decision_json, event_frame
 from aspen.service.gathering import Gathered, Surroundings, gather
@@ -30,7 +33,7 @@ from aspen.service.labels import project_at
 from aspen.service.people import hints_of_people, would_leave
 from aspen.service.previewing import preview
 from aspen.service.remembering import Remembered
-from aspen.service.resuming import enter_conversation, join_replaced, with_assistant
+from aspen.service.resuming import Entered, enter_conversation, join_replaced, with_assistant
 from aspen.service.waiting import WaitingAsk
 from aspen.store.store import Store
 from aspen.workspace import Workspace
@@ -87,11 +90,14 @@ async def ask_model(workspace: Workspace, arguments: Json) -> AsyncGenerator[Fra
                 yield frame
         except NotFound as error:
             raise _with_near_names(error, elsewhere.near(name or "")) from None
-    is_named = asked.model is not None and elsewhere.knows(asked.model)
     # A gate that does not run yet starts while the words are looked through.
-    with elsewhere.gate.connecting_ahead() if is_named else nullcontext():
+    with elsewhere.gate.connecting_ahead() if _is_named(asked, elsewhere) else nullcontext():
         here = found[0] if found else None
-        asking = await _looked_through(partial(_gather, workspace, asked, store, elsewhere, here, is_named))
+        attached: list[Attachments] = []
+        entered = _entered(workspace, asked, store, here)
+        async for frame in attach(workspace, entered, _room(entered, elsewhere, here), attached):
+            yield frame
+        asking = await _looked_through(partial(_gather, workspace, asked, store, elsewhere, here, attached[0]))
         story = preview(asking.models(), asking.request()) if asked.is_preview else _answer(asking)
         async with aclosing(story) as frames:
             async for frame in frames:
@@ -105,12 +111,34 @@ def _with_near_names(error: NotFound, near: list[str]) -> NotFound:
     return NotFound(error.sentence, hint=f"Did you mean {' or '.join(near)}? {error.hint}".strip(), facts=error.facts)
 
 
+def _is_named(asked: AskArguments, elsewhere: Elsewhere) -> bool:
+    return asked.model is not None and elsewhere.knows(asked.model)
+
+
+def _entered(workspace: Workspace, asked: AskArguments, store: Store, here: Here | None) -> Entered:
+    entered = enter_conversation(asked, store, workspace.home)
+    return entered if here is None else with_assistant(here, entered)
+
+
+def _room(entered: Entered, elsewhere: Elsewhere, here: Here | None) -> Room:
+    """The model on this machine goes first, and so it is the one that passages have to fit."""
+    asked = entered.asked
+    cards = elsewhere.cards(asked.model or AUTO) if here is None else [here.prepared.card]
+    return room_for_documents(asked, entered.around.history, asked.limits if here is None else here.limits, cards)
+
+
 async def _gather(
-    workspace: Workspace, asked: AskArguments, store: Store, elsewhere: Elsewhere, here: Here | None, is_named: bool
+    workspace: Workspace,
+    asked: AskArguments,
+    store: Store,
+    elsewhere: Elsewhere,
+    here: Here | None,
+    attachments: Attachments,
 ) -> Asking:
     entered = enter_conversation(asked, store, workspace.home)
     told = entered if here is None else with_assistant(here, entered)
-    around = replace(told.around, own_words=workspace.own_words)
+    around = replace(told.around, own_words=workspace.own_words, attachments=attachments)
+    is_named = _is_named(asked, elsewhere)
     while True:
         # Files are read and looked through: off the loop, which other answers stream over.
         gathered = await asyncio.to_thread(gather, told.asked, around, is_named=is_named)
@@ -218,7 +246,9 @@ async def _answer_watched(asking: Asking, waiting: WaitingAsk) -> AsyncGenerator
                             yield {**frame, **_beside(asking, item)}
     finally:
         remembered.ended(so_far, is_complete=so_far.is_finished)
-    yield {"result": {**await _result(asking, so_far, report), **remembered.to_json()}}
+    result = await _result(asking, so_far, report)
+    read = asking.around.attachments.to_json(str(result["answer"]))
+    yield {"result": {**result, **read, **remembered.to_json()}}
 
 
 def _beside(asking: Asking, event: Event) -> Frame:

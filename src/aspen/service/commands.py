@@ -10,6 +10,7 @@ from aspen.core.errors import Misused
 from aspen.service import (
     asking,
     assistants,
+    conversation_views,
     conversations,
     downloads,
     embedding,
@@ -20,6 +21,7 @@ from aspen.service import (
     price_table,
     proving,
     rule_trials,
+    searching,
     shelf,
 )
 from aspen.workspace import Workspace
@@ -58,6 +60,14 @@ VERBS: Mapping[str, Verb] = {
     "label_conversation": conversations.label_conversation,
     "delete_conversation": conversations.delete_conversation,
     "restore_conversation": conversations.restore_conversation,
+    "purge_conversation": conversations.purge_conversation,
+    "pin_conversation": conversations.pin_conversation,
+    "search": searching.search,
+    "conversation": conversation_views.conversation,
+    "choose_branch": conversation_views.choose_branch,
+    "keep_draft": conversation_views.keep_draft,
+    "read_draft": conversation_views.read_draft,
+    "picture": conversation_views.picture,
     "export_conversations": exporting.export_conversations,
     "import_conversations": importing.import_conversations,
 }

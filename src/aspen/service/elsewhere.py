@@ -48,6 +48,12 @@ class Elsewhere:
         """Whether a name is of a model elsewhere, connected or not."""
         return name == CLOUD or any(_is_called(card, name) for _, card in self._models(self.connected, self.offered))
 
+    def cards(self, name: str) -> list[ModelCard]:
+        """Return what a name could mean, connected or not; for `cloud`, all that are connected."""
+        if name == CLOUD:
+            return [card for _, card in self._models(self.connected)]
+        return [card for _, card in self._models(self.connected, self.offered) if _is_called(card, name)]
+
     def near(self, name: str) -> list[str]:
         """Return up to three names of models elsewhere that are written alike."""
         known = [each for _, card in self._models(self.connected, self.offered) for each in (card.name, *card.aliases)]

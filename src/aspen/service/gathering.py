@@ -20,6 +20,7 @@ from aspen.privacy.detection.labelling import NamedText, label_of
 from aspen.privacy.detection.own_words import NO_WORDS, OwnWords
 from aspen.privacy.path_rules import DeclaredPath, PathFacts, label_of_path
 from aspen.service.ask_arguments import AskArguments
+from aspen.service.attachments import NOTHING_ATTACHED, Attachments, ReadFile
 from aspen.service.file_texts import read_text_file
 from aspen.store.conversations import ConversationCard
 from aspen.store.path_facts import facts_of_path
@@ -52,7 +53,10 @@ class Gathered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """What is known of the place in which something is said. `home` is only for words."""
+    """What is known of the place in which something is said. `home` is only for words.
+
+    `attachments` is what was read of documents and folders; their labels are looked up here.
+    """
 
     history: tuple[Message, ...] = ()
     conversation: ConversationCard | None = None
@@ -60,13 +64,17 @@ class Surroundings:
     declared: tuple[DeclaredPath, ...] = ()
     home: Path | None = None
     own_words: OwnWords = NO_WORDS
+    attachments: Attachments = NOTHING_ATTACHED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Attached:
+    """Something with a label of its own. A folder `is_sent` in none of its files: it is only where they were found."""
+
     path: Path
     label: Label
-    file: File | None
+    file: File | None = None
+    is_sent: bool = True
 
 
 def surroundings_of(asked: AskArguments, store: Store, home: Path) -> Surroundings:
@@ -90,12 +98,15 @@ def gather(asked: AskArguments, around: Surroundings, *, is_named: bool) -> Gath
 
     Reads the files. Raises what `read_text_file` raises.
     """
-    attached = [_attach(path, around, reads=True) for path in asked.files]
+    along = around.attachments
+    attached = [_attach(path, around, reads=True) for path in asked.files if path not in along.handled]
     attached += [_attach(path, around, reads=False) for path in (*asked.pictures, *asked.schema_file)]
+    attached += [_attach_read(file, around) for file in along.files]
+    attached += [replace(_attach(folder, around, reads=False), is_sent=False) for folder in along.folders]
     typed = _label_of_typed(asked, around)
-    texts = _texts(asked, attached)
+    texts = [*_texts(asked, attached), *along.texts]
     detected, hints = label_of(texts, around.own_words)
-    said = _labelled(asked.messages, typed if detected is None else typed.join(detected), attached)
+    said = _labelled(asked.messages, typed if detected is None else typed.join(detected), attached, along.parts)
     messages = (*_instructions(said), *around.history, *_rest(said))
     return Gathered(
         messages=messages,
@@ -111,6 +122,16 @@ def _attach(path: Path, around: Surroundings, *, reads: bool) -> _Attached:
     facts = facts_of_path(path, around.declared, home=around.home)
     label = label_of_path(facts, around.declared)
     return _Attached(path=path, label=label, file=_file(path, facts) if reads else None)
+
+
+def _attach_read(file: ReadFile, around: Surroundings) -> _Attached:
+    """Label a file that was read before. One that lies there no more has a label that nobody knows."""
+    facts = facts_of_path(file.path, around.declared, home=around.home)
+    label = label_of_path(facts, around.declared)
+    if (facts.real[0].device, facts.real[0].inode) != (file.device, file.inode):
+        reason = f"{facts.name} stays on this computer: it was replaced after it was read"
+        label = label.join(Label(sensitivity=Sensitivity.PRIVATE, source=LabelSource.DETECTED, reasons=(reason,)))
+    return _Attached(path=file.path, label=label)
 
 
 def _file(path: Path, facts: PathFacts) -> File:
@@ -160,14 +181,16 @@ def _dumped(content: object) -> str:
     return json.dumps(content, ensure_ascii=False, default=str)
 
 
-def _labelled(messages: tuple[Message, ...], typed: Label, attached: Sequence[_Attached]) -> tuple[Message, ...]:
+def _labelled(
+    messages: tuple[Message, ...], typed: Label, attached: Sequence[_Attached], passages: tuple[Part, ...]
+) -> tuple[Message, ...]:
     """Files and pictures belong to the last message, and give it their labels."""
     *before, last = messages
     files: list[Part] = [each.file for each in attached if each.file is not None]
     label = join_all([typed, *(each.label for each in attached)])
     return (
         *(replace(message, label=typed) for message in before),
-        replace(last, parts=(*files, *last.parts), label=label),
+        replace(last, parts=(*files, *passages, *last.parts), label=label),
     )
 
 
@@ -188,7 +211,7 @@ def _origin(asked: AskArguments, around: Surroundings, attached: Sequence[_Attac
     only_typed = not (asked.is_piped or has_other_turns or asked.tools or has_pictures_from_nowhere)
     return Origin(
         project="" if around.project is None else around.project.name,
-        paths=tuple(str(each.path) for each in attached),
+        paths=tuple(str(each.path) for each in attached if each.is_sent),
         conversation_id=asked.conversation_id or "",
         is_named=is_named and only_typed and all(label.source is not LabelSource.UNSET for label in untyped),
     )

@@ -15,7 +15,7 @@ from aspen.core.errors import EngineStopped
 from aspen.core.isolation import JailReport, report_to_json, seal_to_json
 from aspen.local.engine_pool import LoadedEngine
 from aspen.local.kernel_files import resident_bytes
-from aspen.readers.kinds import PEOPLE
+from aspen.readers.kinds import DOCUMENTS, PEOPLE
 from aspen.service.fitting import memory_bytes_per_second
 from aspen.service.machine import machine_report
 from aspen.workspace import Workspace
@@ -66,7 +66,10 @@ async def doctor(workspace: Workspace, _arguments: Json) -> AsyncGenerator[Frame
             "core_seal": report_to_json(workspace.seal) if workspace.seal else None,
             "least_jail_level": _least_level(workspace, report),
             "remembered": {"path": str(remembered.path), "is_encrypted": remembered.is_encrypted},
-            "readers": {PEOPLE: {"is_installed": workspace.people.is_installed}},
+            "readers": {
+                PEOPLE: {"is_installed": workspace.people.is_installed},
+                DOCUMENTS: {"is_installed": workspace.documents.is_installed},
+            },
             "models": stores,
             "problems": [
                 {"store": problem.store, "path": str(problem.path), "sentence": problem.sentence}

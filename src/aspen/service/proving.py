@@ -22,7 +22,7 @@ from aspen.jail.probes import FILE_PROBES, NETWORK_PROBES, PROCESS_PROBES, READ_
 from aspen.jail.seal import probe_seal
 from aspen.local.engine_pool import LoadedEngine
 from aspen.providers.provider_json import provider_from_json
-from aspen.readers.kinds import PEOPLE
+from aspen.readers.kinds import DOCUMENTS, PEOPLE
 from aspen.service.canaries import Canaries
 from aspen.service.frames import progress_frame
 from aspen.service.machine import machine_report
@@ -91,13 +91,17 @@ async def _engine(workspace: Workspace, engine: LoadedEngine) -> Frame | None:
 
 
 async def _readers(workspace: Workspace, problems: list[AspenError]) -> list[Frame]:
-    """The reader for people, where it has been needed so far."""
-    try:
-        proven = await workspace.people.prove()
-    except AspenError as error:
-        problems.append(error)
-        return []
-    return [] if proven is None else [{"name": PEOPLE, "pid": proven.pid, **_report(proven.report)}]
+    """The readers that have been needed so far."""
+    told: list[Frame] = []
+    for name, reader in ((PEOPLE, workspace.people), (DOCUMENTS, workspace.documents)):
+        try:
+            proven = await reader.prove()
+        except AspenError as error:
+            problems.append(error)
+            continue
+        if proven is not None:
+            told.append({"name": name, "pid": proven.pid, **_report(proven.report)})
+    return told
 
 
 def _core(workspace: Workspace) -> Frame:

@@ -20,9 +20,11 @@ from aspen.core.label import UNSET, Label, LabelSource, Sensitivity
 from aspen.core.message import Message, Part, Role, Text
 from aspen.core.protocols import Clock
 from aspen.service.answer_so_far import AnswerSoFar
+from aspen.service.attachments import without_instruction
 from aspen.service.gathering import Gathered, text_of
 from aspen.service.resuming import Entered, said_instructions, settings_with
 from aspen.store.conversations import ConversationCard
+from aspen.store.outcome import UNKNOWN, Outcome
 from aspen.store.store import Store
 from aspen.store.turns import KeptTurn
 
@@ -42,7 +44,7 @@ class Remembered:
     def __init__(self, entered: Entered, gathered: Gathered, store: Store, clock: Clock) -> None:
         self._asked = entered.asked
         self._around = entered.around
-        self._said = gathered.said[-len(entered.asked.messages) :]
+        self._said = tuple(map(without_instruction, gathered.said[-len(entered.asked.messages) :]))
         self._instructions = said_instructions(self._said) or entered.instructions
         self._label = gathered.label
         self._store = store
@@ -118,7 +120,7 @@ class Remembered:
         if self._question_id is None:
             return
         if is_complete:
-            self._save_answer(so_far.parts(), is_complete=True)
+            self._save_answer(so_far.parts(), so_far, is_complete=True)
         elif not self._save_spoken(so_far):
             self._step_back()
 
@@ -155,22 +157,25 @@ class Remembered:
     def _save_spoken(self, so_far: AnswerSoFar) -> bool:
         """Of an incomplete answer, save the words if there are any: half a thought or tool call is of no use."""
         if spoken := _spoken(so_far):
-            self._save_answer(spoken, is_complete=False)
+            self._save_answer(spoken, so_far, is_complete=False)
         return bool(spoken)
 
-    def _save_answer(self, parts: tuple[Part, ...], *, is_complete: bool) -> None:
+    def _save_answer(self, parts: tuple[Part, ...], so_far: AnswerSoFar, *, is_complete: bool) -> None:
         if self._instructions is not None and not self._instructions.was_answered:
             self._instructions = replace(self._instructions, was_answered=True)
             self._keep_instructions(self._card())
         message = Message(role=Role.ASSISTANT, parts=parts, label=self._label)
-        self._save(self._answer_id, self._question_id, message, is_complete=is_complete)
+        outcome = so_far.outcome(self._clock.now())
+        self._save(self._answer_id, self._question_id, message, is_complete=is_complete, outcome=outcome)
 
-    def _save(self, turn_id: str, parent_id: str | None, message: Message, *, is_complete: bool) -> str:
+    def _save(
+        self, turn_id: str, parent_id: str | None, message: Message, *, is_complete: bool, outcome: Outcome = UNKNOWN
+    ) -> str:
         assert self._asked.conversation_id is not None
         turn = Turn(
             turn_id=turn_id, parent_id=parent_id, message=message, decision_id=None, created_at=self._created_at
         )
-        kept = KeptTurn(turn=turn, decision=self._decision, is_complete=is_complete)
+        kept = KeptTurn(turn=turn, decision=self._decision, is_complete=is_complete, outcome=outcome)
         self._store.turns.save(self._asked.conversation_id, kept)
         return turn_id
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,15 +12,17 @@ from uuid import uuid4
 
 from aspen.core.errors import Misused, NotFound, NotWritable
 from aspen.core.label import UNSET, Label
-from aspen.database.connection import Row, Value
+from aspen.database.connection import Connection, Row, Value
 from aspen.store.json_text import plain_text, to_json_text
 from aspen.store.label_columns import LABEL_COLUMNS, LABEL_PLACES, label_from_row, label_to_row
 from aspen.store.moments import from_microseconds, to_microseconds
+from aspen.store.search_removal import remove_entries, remove_words
 from aspen.store.session import Session
 
 _COLUMNS: Final = (
     "conversation_id, title, project_id, wanted_model, settings, current_turn_id, created_at_us, changed_at_us, "
     "deleted_at_us, (SELECT count(*) FROM turns WHERE turns.conversation_id = conversations.conversation_id), "
+    "is_pinned, (SELECT folder FROM projects WHERE projects.project_id = conversations.project_id), "
     f"{LABEL_COLUMNS}"
 )
 _NEWEST: Final = "ORDER BY changed_at_us DESC, conversation_id DESC"
@@ -44,6 +47,8 @@ class ConversationCard:
     project_id: int | None
     wanted_model: str | None
     settings: Mapping[str, object]
+    is_pinned: bool = False
+    project_folder: str | None = None
 
 
 class Conversations:
@@ -88,6 +93,23 @@ class Conversations:
         """List what was last spoken in first, a page at a time; `after` is the last one of the page before."""
         return self._page("deleted_at_us IS NULL", limit, after)
 
+    def pinned_first(
+        self, limit: int = 50, *, after: ConversationCard | None = None, project_id: int | None = None
+    ) -> tuple[ConversationCard, ...]:
+        """As `newest`, with those that are pinned before all others; those of one project alone if it is named."""
+        condition, parameters = "deleted_at_us IS NULL", list[Value]()
+        if project_id is not None:
+            condition, parameters = f"{condition} AND project_id = ?", [project_id]
+        if after is not None:
+            condition += " AND (is_pinned, changed_at_us, conversation_id) < (?, ?, ?)"
+            parameters += [after.is_pinned, to_microseconds(after.changed_at), after.conversation_id]
+        rows = self._session.read(
+            f"SELECT {_COLUMNS} FROM conversations WHERE {condition} "
+            "ORDER BY is_pinned DESC, changed_at_us DESC, conversation_id DESC LIMIT ?",
+            (*parameters, max(0, limit)),
+        )
+        return tuple(_card(row) for row in rows)
+
     def deleted(self, limit: int = 50, *, after: ConversationCard | None = None) -> tuple[ConversationCard, ...]:
         """List what can still be restored, in the same order."""
         return self._page("deleted_at_us IS NOT NULL", limit, after)
@@ -131,7 +153,16 @@ class Conversations:
 
     def rename(self, conversation_id: str, title: str) -> None:
         """Give it another title; it does not move up the list for that."""
-        self._set(conversation_id, "title", plain_text(title))
+        old = self.card(conversation_id).title
+        with self._session.writing() as connection:
+            connection.execute(
+                "UPDATE conversations SET title = ? WHERE conversation_id = ?", (plain_text(title), conversation_id)
+            )
+            remove_words(connection, old)
+
+    def pin(self, conversation_id: str, is_pinned: bool) -> None:
+        """Let it stand before all others in the list, or no longer."""
+        self._set(conversation_id, "is_pinned", is_pinned)
 
     def set_label(self, conversation_id: str, label: Label) -> None:
         """Change the default for what will be typed. The labels of its turns stay."""
@@ -154,9 +185,12 @@ class Conversations:
     def purge(self, conversation_id: str) -> None:
         """Remove it for good with its turns and the attachments that only they held, and from the log too.
 
-        Raises NotWritable where it is removed and another process holds the log.
+        Takes seconds for a long conversation that `Search.take_out_some` was not called for before. Raises NotWritable
+        where it is removed and another process holds the log.
         """
-        self._change("DELETE FROM conversations WHERE conversation_id = ?", (conversation_id,))
+        with self._session.writing() as connection:
+            if _purge(connection, "conversation_id = ?", (conversation_id,)) == 0:
+                raise _not_found(conversation_id)
         if not self._session.checkpoint():
             raise NotWritable(
                 "The conversation is deleted, but another program holds the store open, so a copy of it is in its log.",
@@ -169,7 +203,7 @@ class Conversations:
         Nobody waits for this: a log that another process holds is emptied later.
         """
         with self._session.writing() as connection:
-            count = connection.change("DELETE FROM conversations WHERE deleted_at_us < ?", (to_microseconds(before),))
+            count = _purge(connection, "deleted_at_us < ?", (to_microseconds(before),))
         if count:
             self._session.checkpoint()
         return count
@@ -194,6 +228,19 @@ class Conversations:
                 raise _not_found(str(parameters[-1]))
 
 
+def _purge(connection: Connection, condition: str, parameters: tuple[Value, ...]) -> int:
+    """Delete conversations and what they have in the index of words, which triggers alone would not take out whole."""
+    chosen = f"conversation_id IN (SELECT conversation_id FROM conversations WHERE {condition})"
+    rows = connection.execute(
+        f"SELECT position FROM turns WHERE {chosen} AND NOT EXISTS "
+        "(SELECT 1 FROM search_backlog WHERE search_backlog.position = turns.position) "
+        f"UNION ALL SELECT entry FROM search_titles WHERE {chosen}",
+        (*parameters, *parameters),
+    )
+    remove_entries(connection, [row[0] for row in rows])
+    return connection.change(f"DELETE FROM conversations WHERE {condition}", parameters)
+
+
 def _not_found(words: str) -> NotFound:
     return NotFound(f"There is no conversation {words}.", hint="`aspen chat --list` lists them.")
 
@@ -210,5 +257,7 @@ def _card(row: Row) -> ConversationCard:
         changed_at=from_microseconds(row[7]),
         deleted_at=None if row[8] is None else from_microseconds(row[8]),
         turn_count=row[9],
-        label=label_from_row(row[10:]),
+        is_pinned=bool(row[10]),
+        project_folder=None if row[11] is None else os.fsdecode(row[11]),
+        label=label_from_row(row[12:]),
     )

@@ -100,4 +100,105 @@ CREATE TABLE preferences (
 ) STRICT;
 """
 
-STEPS: Final = (_FIRST,)
+# What the index holds of a turn: what was said, and the names of files. Its position is its number there.
+_SPOKEN: Final = """(
+        SELECT coalesce(group_concat(words, char(10) ORDER BY place), '') FROM (
+            SELECT key AS place,
+                CASE value ->> 'kind' WHEN 'text' THEN value ->> 'text' WHEN 'file' THEN value ->> 'name' END AS words
+            FROM json_each({parts})
+        )
+    )"""
+
+TOKENIZER: Final = "unicode61 remove_diacritics 2"
+"""What a word is in the index of words: letters and digits, without case and accents."""
+
+# Numbers of titles are above those of all turns, so that the newest entries begin with titles.
+_TITLES_BEGIN: Final = 1 << 40
+
+# A turn is in the index or in the backlog, never in both. An answer that is still coming waits there until it is
+# complete or somebody searches, because its row is written four times a second.
+# The backlog does not reference the turns: to look for each of 100,000 takes most of a second.
+# `secure-delete` takes words out of the index when they are deleted, instead of only marking them.
+_SECOND: Final = f"""
+ALTER TABLE conversations ADD COLUMN is_pinned INTEGER NOT NULL DEFAULT 0 CHECK (is_pinned IN (0, 1));
+CREATE INDEX conversations_pinned_first ON conversations (is_pinned DESC, changed_at_us DESC, conversation_id DESC);
+CREATE INDEX conversations_deleted ON conversations (deleted_at_us) WHERE deleted_at_us IS NOT NULL;
+
+ALTER TABLE turns ADD COLUMN outcome TEXT NOT NULL DEFAULT '{{}}' CHECK (json_valid(outcome));
+
+CREATE TABLE drafts (
+    name TEXT PRIMARY KEY CHECK (name <> ''),
+    words TEXT NOT NULL,
+    changed_at_us INTEGER NOT NULL
+) STRICT;
+
+CREATE TRIGGER drafts_go_with_their_conversation AFTER DELETE ON conversations
+BEGIN DELETE FROM drafts WHERE name = OLD.conversation_id; END;
+
+CREATE VIRTUAL TABLE search USING fts5 (title, words, tokenize = "{TOKENIZER}", prefix = '2 3');
+INSERT INTO search (search, rank) VALUES ('secure-delete', 1);
+
+CREATE TABLE search_titles (
+    entry INTEGER PRIMARY KEY,
+    conversation_id TEXT NOT NULL UNIQUE REFERENCES conversations ON DELETE CASCADE
+) STRICT;
+
+CREATE TABLE search_backlog (position INTEGER PRIMARY KEY) STRICT;
+
+INSERT INTO search_titles (entry, conversation_id)
+SELECT {_TITLES_BEGIN} + row_number() OVER (ORDER BY created_at_us), conversation_id FROM conversations;
+INSERT INTO search (rowid, title, words)
+SELECT entry, title, '' FROM search_titles JOIN conversations USING (conversation_id) ORDER BY entry;
+INSERT INTO search_backlog (position) SELECT position FROM turns;
+
+CREATE TRIGGER titles_are_indexed AFTER INSERT ON conversations
+BEGIN
+    INSERT INTO search_titles (entry, conversation_id)
+    VALUES (coalesce((SELECT max(entry) FROM search_titles), {_TITLES_BEGIN}) + 1, NEW.conversation_id);
+    INSERT INTO search (rowid, title, words)
+    SELECT entry, NEW.title, '' FROM search_titles WHERE conversation_id = NEW.conversation_id;
+END;
+
+CREATE TRIGGER titles_change_in_the_index AFTER UPDATE OF title ON conversations
+BEGIN
+    UPDATE search SET title = NEW.title
+    WHERE rowid = (SELECT entry FROM search_titles WHERE conversation_id = NEW.conversation_id);
+END;
+
+CREATE TRIGGER titles_leave_the_index AFTER DELETE ON search_titles
+BEGIN DELETE FROM search WHERE rowid = OLD.entry; END;
+
+CREATE TRIGGER turns_are_indexed AFTER INSERT ON turns WHEN NEW.is_complete
+BEGIN INSERT INTO search (rowid, title, words) VALUES (NEW.position, '', {_SPOKEN.format(parts="NEW.parts")}); END;
+
+CREATE TRIGGER turns_that_grow_wait AFTER INSERT ON turns WHEN NOT NEW.is_complete
+BEGIN INSERT INTO search_backlog (position) VALUES (NEW.position); END;
+
+CREATE TRIGGER turns_that_grow_on_wait_again AFTER UPDATE OF parts ON turns WHEN NOT NEW.is_complete
+BEGIN
+    DELETE FROM search WHERE rowid = NEW.position;
+    INSERT INTO search_backlog (position) VALUES (NEW.position) ON CONFLICT DO NOTHING;
+END;
+
+CREATE TRIGGER turns_are_indexed_in_the_end AFTER UPDATE OF parts ON turns WHEN NEW.is_complete
+BEGIN
+    DELETE FROM search WHERE rowid = NEW.position;
+    DELETE FROM search_backlog WHERE position = NEW.position;
+    INSERT INTO search (rowid, title, words) VALUES (NEW.position, '', {_SPOKEN.format(parts="NEW.parts")});
+END;
+
+CREATE TRIGGER turns_leave_the_index AFTER DELETE ON turns
+BEGIN
+    DELETE FROM search WHERE rowid = OLD.position;
+    DELETE FROM search_backlog WHERE position = OLD.position;
+END;
+"""
+
+INDEX_WAITING: Final = (
+    "INSERT INTO search (rowid, title, words) "
+    f"SELECT position, '', {_SPOKEN.format(parts='turns.parts')} FROM turns "
+    "WHERE position IN (SELECT value FROM json_each(?)) ORDER BY position"
+)
+"""Takes positions of turns that are not in the index, as a JSON list."""
+
+STEPS: Final = (_FIRST, _SECOND)

@@ -18,11 +18,14 @@ from aspen.database.rekey import encrypt_in_place, remove_draft
 from aspen.privacy.path_rules import DeclaredPath
 from aspen.store.arrivals import Arrivals
 from aspen.store.blobs import Blobs
+from aspen.store.branches import Branches
 from aspen.store.conversations import Conversations
+from aspen.store.drafts import Drafts
 from aspen.store.path_labels import PathLabels
 from aspen.store.preferences import Preferences
 from aspen.store.projects import Projects
 from aspen.store.schema import STEPS
+from aspen.store.search import Search
 from aspen.store.session import Session
 from aspen.store.turns import Turns
 
@@ -42,6 +45,9 @@ class Store:
         self.blobs = Blobs(session)
         self.conversations = Conversations(session)
         self.turns = Turns(session, self.blobs)
+        self.branches = Branches(session)
+        self.drafts = Drafts(session)
+        self.search = Search(session)
         self.arrivals = Arrivals(session)
         self.path_labels = PathLabels(session)
         self.projects = Projects(session)

@@ -6,7 +6,7 @@ What is complete is never overwritten, and writing a turn again never makes its 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -21,17 +21,22 @@ from aspen.store.decision_json import decision_from_json, decision_to_json
 from aspen.store.json_text import to_json_text
 from aspen.store.label_columns import LABEL_COLUMNS, LABEL_PLACES, label_from_row, label_to_row
 from aspen.store.moments import from_microseconds, to_microseconds
+from aspen.store.outcome import UNKNOWN, Outcome, outcome_from_json, outcome_to_json
 from aspen.store.part_json import blobs_of, part_from_json, part_to_json
 from aspen.store.session import Session
 
-_COLUMNS: Final = f"turn_id, parent_id, role, parts, decision_id, decision, is_complete, created_at_us, {LABEL_COLUMNS}"
+TURN_COLUMNS: Final = (
+    f"turn_id, parent_id, role, parts, decision_id, decision, is_complete, created_at_us, outcome, {LABEL_COLUMNS}"
+)
+"""What `kept_from_row` reads."""
 
 INSERT_TURN: Final = (
-    f"INSERT INTO turns (conversation_id, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, {LABEL_PLACES})"
+    f"INSERT INTO turns (conversation_id, {TURN_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, {LABEL_PLACES})"
 )
 """Takes what `turn_row` returns."""
 
 TurnRow = tuple[Value, ...]
+PartsJson = Sequence[Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +46,7 @@ class KeptTurn:
     turn: Turn
     decision: Decision | None = None
     is_complete: bool = True
+    outcome: Outcome = UNKNOWN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +104,7 @@ class Turns:
             "WITH RECURSIVE path (id, parent, depth) AS ("
             "SELECT turn_id, parent_id, 0 FROM turns WHERE conversation_id = ? AND turn_id = ? "
             "UNION ALL SELECT turn_id, parent_id, depth + 1 FROM turns, path WHERE turn_id = path.parent) "
-            f"SELECT {_COLUMNS} FROM turns JOIN path ON turn_id = path.id ORDER BY depth DESC",
+            f"SELECT {TURN_COLUMNS} FROM turns JOIN path ON turn_id = path.id ORDER BY depth DESC",
             (conversation_id, turn_id),
         )
         if not rows:
@@ -108,7 +114,7 @@ class Turns:
     def tree(self, conversation_id: str) -> tuple[KeptTurn, ...]:
         """Return all turns, each after its parent, siblings in the order in which they came."""
         rows = self._session.read(
-            f"SELECT {_COLUMNS} FROM turns WHERE conversation_id = ? ORDER BY position", (conversation_id,)
+            f"SELECT {TURN_COLUMNS} FROM turns WHERE conversation_id = ? ORDER BY position", (conversation_id,)
         )
         return tuple(self._kept(row) for row in rows)
 
@@ -186,28 +192,38 @@ class Turns:
         )
         if not was_complete:
             connection.execute(
-                "UPDATE turns SET parts = ?, decision_id = ?, decision = ?, is_complete = ? WHERE turn_id = ?",
-                (_parts_text(turn), turn.decision_id, _decision_text(kept), kept.is_complete, turn.turn_id),
+                "UPDATE turns SET parts = ?, decision_id = ?, decision = ?, is_complete = ?, outcome = ? "
+                "WHERE turn_id = ?",
+                (
+                    *(_parts_text(turn), turn.decision_id, _decision_text(kept), kept.is_complete),
+                    *(_outcome_text(kept), turn.turn_id),
+                ),
             )
 
     def _kept(self, row: Row) -> KeptTurn:
-        try:
-            message = Message(role=Role(row[2]), parts=self._parts(json.loads(row[3])), label=label_from_row(row[8:]))
-            decision = None if row[5] is None else decision_from_json(json.loads(row[5]))
-        except (KeyError, TypeError, ValueError) as error:
-            self._session.check_known("a turn")
-            raise StoreDamaged(f"The turn {row[0]} cannot be read.", facts={"turn_id": row[0]}) from error
-        turn = Turn(
-            turn_id=row[0],
-            parent_id=row[1],
-            message=message,
-            decision_id=row[4],
-            created_at=from_microseconds(row[7]),
-        )
-        return KeptTurn(turn=turn, decision=decision, is_complete=bool(row[6]))
+        return kept_from_row(self._session, row, self._parts)
 
-    def _parts(self, told: list[Mapping[str, Any]]) -> tuple[Part, ...]:
+    def _parts(self, told: PartsJson) -> tuple[Part, ...]:
         return tuple(part_from_json(part, self._blobs.read) for part in told)
+
+
+def kept_from_row(session: Session, row: Row, read_parts: Callable[[PartsJson], tuple[Part, ...]]) -> KeptTurn:
+    """Rebuild a turn from the values of `TURN_COLUMNS`. Raises StoreDamaged, StoreTooNew."""
+    try:
+        message = Message(role=Role(row[2]), parts=read_parts(json.loads(row[3])), label=label_from_row(row[9:]))
+        decision = None if row[5] is None else decision_from_json(json.loads(row[5]))
+        outcome = outcome_from_json(json.loads(row[8]))
+    except (KeyError, TypeError, ValueError) as error:
+        session.check_known("a turn")
+        raise StoreDamaged(f"The turn {row[0]} cannot be read.", facts={"turn_id": row[0]}) from error
+    turn = Turn(
+        turn_id=row[0],
+        parent_id=row[1],
+        message=message,
+        decision_id=row[4],
+        created_at=from_microseconds(row[7]),
+    )
+    return KeptTurn(turn=turn, decision=decision, is_complete=bool(row[6]), outcome=outcome)
 
 
 def turn_row(conversation_id: str, kept: KeptTurn) -> TurnRow:
@@ -216,6 +232,7 @@ def turn_row(conversation_id: str, kept: KeptTurn) -> TurnRow:
     return (
         *(conversation_id, turn.turn_id, turn.parent_id, turn.message.role.value, _parts_text(turn)),
         *(turn.decision_id, _decision_text(kept), kept.is_complete, to_microseconds(turn.created_at)),
+        _outcome_text(kept),
         *label_to_row(turn.message.label),
     )
 
@@ -226,6 +243,10 @@ def _parts_text(turn: Turn) -> str:
 
 def _decision_text(kept: KeptTurn) -> str | None:
     return None if kept.decision is None else to_json_text(decision_to_json(kept.decision))
+
+
+def _outcome_text(kept: KeptTurn) -> str:
+    return to_json_text(outcome_to_json(kept.outcome))
 
 
 def _make_current(connection: Connection, conversation_id: str, turn_id: str) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from aspen.core.errors import Failed, Misused
 from aspen.documents.document import Document, DocumentKind
+from aspen.documents.parsing.content_kind import kind_of_content
 from aspen.documents.parsing.document_reader import answer, load, read_document
 from aspen.documents.parsing.document_wire import document_from_answer, document_to_json
 from fakes.docx_writer import docx_of, paragraph, zip_of
@@ -56,6 +57,12 @@ def test_a_document_is_read_as_what_it_is_whatever_it_is_named(name: str, conten
 def test_a_wrong_extension_is_told_by_the_content(content: bytes, what: str) -> None:
     with pytest.raises(Misused, match=rf"contract\.pdf is {what}"):
         read_document("contract.pdf", content)
+
+
+def test_a_text_that_speaks_of_pdfs_is_none() -> None:
+    assert kind_of_content("notes.py", b'MARK = b"%PDF-1.7"\n') is DocumentKind.PYTHON
+    assert kind_of_content("late.pdf", b"noise\n%PDF-1.7\n") is DocumentKind.PDF
+    assert kind_of_content("late", b"\0\1\n%PDF-1.7\n") is DocumentKind.PDF
 
 
 def test_an_error_of_ours_is_an_answer() -> None:

@@ -42,6 +42,27 @@ def kept_table(told: Json) -> str:
     return table(("ID", "CONVERSATION", "LABEL", "LAST SPOKEN IN"), rows) if rows else ""
 
 
+def search_kept(words: str, *, reach: Reach, as_json: bool) -> None:
+    """Print where these words stand, the best first."""
+    told = command("search", {"text": words}, reach=reach)
+    if as_json:
+        put_json(told)
+        return
+    rows = [
+        (
+            text(found, "conversation")[:_SHOWN_LETTERS],
+            text(found, "title"),
+            " ".join(text(found, "excerpt").split()) if found.get("turn") else "",
+            moment_words(text(found, "when")),
+        )
+        for found in objects(told, "found")
+    ]
+    if rows:
+        put_line(table(("ID", "CONVERSATION", "WORDS", "WHEN"), rows))
+    else:
+        say("Nothing was found.")
+
+
 def delete_kept(words: str, *, reach: Reach, as_json: bool, for_good: bool) -> None:
     """Delete the conversation that `words` mean."""
     told = command("delete_conversation", {"words": words, "for_good": for_good}, reach=reach)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import click
 
 from aspen.cli.answer_options import AnswerOptions, answering, model_option
-from aspen.cli.chat.kept import delete_kept, list_kept, restore_kept
+from aspen.cli.chat.kept import delete_kept, list_kept, restore_kept, search_kept
 from aspen.cli.chat.repl import Start, converse
 from aspen.cli.commanding import reach_of
 from aspen.cli.options import takes
@@ -21,6 +21,7 @@ class ChatOptions(AnswerOptions):
     continues: bool
     conversation: str | None
     lists: bool
+    search: str | None
     delete: str | None
     restore: str | None
     for_good: bool
@@ -31,6 +32,7 @@ class ChatOptions(AnswerOptions):
 @click.option("-c", "--continue", "continues", is_flag=True, help="Go on with the last conversation.")
 @click.option("--conversation", metavar="WORDS", help="Go on with the one of this id or title, or a part of it.")
 @click.option("--list", "lists", is_flag=True, help="List the conversations, the last one first.")
+@click.option("--search", metavar="TEXT", help="Find conversations by their title and by what was said in them.")
 @click.option("--delete", metavar="WORDS", help="Delete the one of this id or title.")
 @click.option("--restore", metavar="WORDS", help="Bring back what was deleted in the last 30 days.")
 @click.option("--for-good", is_flag=True, help="With --delete: off the disk, at once.")
@@ -46,6 +48,8 @@ def chat(options: ChatOptions) -> None:
     reach, as_json = reach_of(alone=options.alone), options.as_json
     if options.lists:
         list_kept(reach=reach, as_json=as_json)
+    elif options.search is not None:
+        search_kept(options.search, reach=reach, as_json=as_json)
     elif options.delete is not None:
         delete_kept(options.delete, reach=reach, as_json=as_json, for_good=options.for_good)
     elif options.restore is not None:
@@ -61,6 +65,7 @@ def _check(options: ChatOptions) -> None:
         "--continue": options.continues,
         "--conversation": options.conversation is not None,
         "--list": options.lists,
+        "--search": options.search is not None,
         "--delete": options.delete is not None,
         "--restore": options.restore is not None,
     }

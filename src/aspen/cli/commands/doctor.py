@@ -36,6 +36,7 @@ def _sections(findings: Json) -> list[str]:
         _seal("Seal of the service", mapping(findings, "core_seal")),
         _remembered(mapping(findings, "remembered")),
         _people(mapping(mapping(findings, "readers"), "people")),
+        _documents(mapping(mapping(findings, "readers"), "documents")),
         _section("Models found", facts(mapping(findings, "models"), "  ")),
         _section("Folders", facts(mapping(findings, "folders"), "  ")),
         _section("Problems", _lines(findings, "problems")),
@@ -82,6 +83,13 @@ def _people(told: Json) -> str:
     if told.get("is_installed") is True:
         return "Names of people: looked for in words that would leave, in a process of its own"
     return "Names of people: not looked for; `pip install 'aspen[pii]'` adds it" if told else ""
+
+
+def _documents(told: Json) -> str:
+    """Say whether documents of others can be read."""
+    if told.get("is_installed") is True:
+        return "Documents (PDF, DOCX): read in a process of its own"
+    return "Documents (PDF, DOCX): not read; `pip install aspen` adds what is missing" if told else ""
 
 
 def _openness(probe: Json) -> str:

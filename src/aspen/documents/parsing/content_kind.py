@@ -52,13 +52,21 @@ def kind_of_content(name: str, content: bytes) -> DocumentKind:
             f"{name} is an old Office file, or one that is encrypted with a password.",
             hint="Save it as .docx without a password.",
         )
-    if _PDF in content[:_PDF_WITHIN_BYTES]:
+    if _is_pdf(name, content):
         return DocumentKind.PDF
     if is_binary(content):
         what = next((words for magic, words in _MAGIC if content.startswith(magic)), "not text")
         raise Misused(f"{name} is {what}, and cannot be read as a document.", hint="Attach text, PDF, DOCX or CSV.")
     kind = kind_of_name(name)
     return DocumentKind.TEXT if kind in NEEDS_READER else kind
+
+
+def _is_pdf(name: str, content: bytes) -> bool:
+    """Whether there is a header; further on only where name or bytes are no text's, which may speak of PDFs."""
+    if content.startswith(_PDF):
+        return True
+    is_likely = kind_of_name(name) is DocumentKind.PDF or is_binary(content)
+    return is_likely and _PDF in content[:_PDF_WITHIN_BYTES]
 
 
 def is_binary(content: bytes) -> bool:

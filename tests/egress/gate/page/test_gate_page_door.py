@@ -217,7 +217,7 @@ def test_a_session_outlives_the_gate_and_lies_on_the_disk_as_a_hash(home: GateHo
 
 def test_the_window_reaches_the_pages_on_their_unix_socket(gate: RunningGate) -> None:
     opened = gate.person.call("open_page", app_origin="http://aspen.localhost", way="window")
-    assert opened["origin"] == "http://gate.aspen.localhost"
+    assert opened["origin"] == "http://gate.aspen.localhost:81"
     wire = httpx.HTTPTransport(uds=str(gate.person.folder / GATE_PAGE_SOCKET_NAME))
     with GatePage(opened["origin"], client=httpx.Client(transport=wire)) as page:
         assert page.start(opened["key"]).status_code == 200

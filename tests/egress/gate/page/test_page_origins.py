@@ -13,7 +13,7 @@ from aspen.egress.gate.page.origins import answered_hosts, gate_origin
         ("http://127.0.0.1:4000", 5000, "http://127.0.0.1:5000"),
         ("http://localhost:4000", 5000, "http://localhost:5000"),
         ("http://aspen.localhost:4000", 5000, "http://gate.aspen.localhost:5000"),
-        ("http://aspen.localhost", None, "http://gate.aspen.localhost"),
+        ("http://aspen.localhost", None, "http://gate.aspen.localhost:81"),
     ],
 )
 def test_the_gate_has_an_origin_of_its_own_that_its_listener_answers(

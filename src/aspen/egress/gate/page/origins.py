@@ -20,8 +20,8 @@ NAMES: Mapping[str, str] = {
 }
 """What the app is called in an address bar, and what the gate is called beside it."""
 
-WINDOW_HOST = "gate.aspen.localhost"
-"""What the gate is called on its Unix socket, where no port is."""
+WINDOW_HOST = "gate.aspen.localhost:81"
+"""What the gate is called on its Unix socket: the sealed window leads there from this port of its own network."""
 
 _ORIGIN = re.compile(r"http://(?P<host>[a-z0-9.]{1,64})(?::(?P<port>[1-9][0-9]{0,4}))?")
 
