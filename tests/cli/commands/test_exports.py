@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from fakes.connected_home import MODEL, ConnectedHome, connected_home
+from fakes.processes import becomes
 from fakes.service_home import Outcome, question
 
 
@@ -141,5 +142,5 @@ def test_it_works_without_leaving_a_service_behind(at: ConnectedHome, begun: str
     at.home.stop()
     assert at.home.aspen("--alone", "import", str(file)).code == 0
     assert at.home.aspen("--alone", "export", "--all", "-o", str(folder / "all.json")).code == 0
-    assert at.home.processes() == []
+    assert becomes(lambda: at.home.processes() == [])
     assert len(json.loads((folder / "all.json").read_text("utf-8"))["conversations"]) > 1

@@ -41,6 +41,12 @@ class Route {
   go(screen: ScreenName, item = ""): void {
     location.hash = hrefOf(screen, item);
   }
+
+  /** Change the address of the same place: Back does not lead to what it was before. */
+  replace(screen: ScreenName, item = ""): void {
+    history.replaceState(history.state, "", hrefOf(screen, item));
+    this.now = placeOf(location.hash);
+  }
 }
 
 export const route = new Route();

@@ -2,7 +2,13 @@
 
 import { api } from "./en/api";
 import { chat } from "./en/chat";
+import { ledger } from "./en/ledger";
 import { markdown } from "./en/markdown";
+import { models } from "./en/models";
+import { palette } from "./en/palette";
+import { projects } from "./en/projects";
+import { screens } from "./en/screens";
+import { settings } from "./en/settings";
 import { shell } from "./en/shell";
 
-export const en = { api, chat, markdown, shell };
+export const en = { api, chat, ledger, markdown, models, palette, projects, screens, settings, shell };

@@ -1,0 +1,293 @@
+/** The conversation that is shown: its path of turns, the answer that comes, and everything one can do with them. */
+
+import { AspenError } from "../api/errors";
+import { notices } from "../shell/notices.svelte";
+import { route } from "../shell/route.svelte";
+import { words } from "../words/words";
+import { conversations } from "./conversation_list.svelte";
+import { type Card, chooseBranch, labelConversation, readConversation, type View, type Word } from "./conversation_calls";
+import { draft, NEW } from "./draft.svelte";
+import type { AskArguments, LiveRun } from "./live_run.svelte";
+import { LiveRuns, UNNAMED } from "./live_runs.svelte";
+import { mergedPath } from "./path";
+import { recovered } from "./recovery";
+import { type Trouble, troubleOfError, troubleOfRefusal } from "./trouble";
+import { answeredPart, type Turn } from "./turns";
+
+/** Leaves the choice of a model to Aspen. */
+export const AUTO = "auto";
+
+interface AskOptions {
+  /** Asked of this model and not of the one that is chosen for the chat. */
+  readonly model?: string;
+  /** The turns that stay before the question; everything after them becomes a branch. */
+  readonly after?: readonly Turn[];
+  readonly files?: readonly string[];
+}
+
+class Chat {
+  id = $state(UNNAMED);
+  card = $state.raw<Card | null>(null);
+  path = $state.raw<readonly Turn[]>([]);
+  hasOlder = $state(false);
+  isOpening = $state(false);
+  trouble = $state.raw<Trouble | null>(null);
+  /** Said once to those who listen instead of looking. */
+  announcement = $state("");
+  model = $state(AUTO);
+  word = $state<Word>("ask");
+  /** Counts up when the end should be shown, wherever the reader is. */
+  jumps = $state(0);
+
+  readonly runs = new LiveRuns({
+    onRemembered: (run) => this.#remembered(run),
+    onEnd: (run, loss) => void this.#ended(run, loss),
+  });
+  readonly live = $derived.by(() => this.runs.of(this.id));
+  readonly title = $derived(this.card?.title ?? "");
+
+  readonly #keys = new Map<string, string>();
+  #opening = 0;
+  /** Which conversation is here already; null while it is read. */
+  #hereId: string | null = UNNAMED;
+
+  /** Show a conversation, or the place where a new one begins. */
+  async open(id: string): Promise<void> {
+    void draft.enter(id || NEW);
+    if (id === this.#hereId) return;
+    const opening = ++this.#opening;
+    this.#clear(id);
+    if (id === UNNAMED) return;
+    this.isOpening = true;
+    try {
+      const view = await this.#read(id);
+      if (opening === this.#opening) this.#show(view);
+    } catch (error) {
+      if (opening === this.#opening) this.#openFailed(error);
+    } finally {
+      if (opening === this.#opening) this.isOpening = false;
+    }
+  }
+
+  send(text: string, options: AskOptions = {}): void {
+    const question = text.trim();
+    if (question === "" || this.live !== null) return;
+    const before = options.after ?? answeredPart(this.path);
+    const model = options.model ?? this.model;
+    const asked: AskArguments = {
+      messages: [{ role: "user", content: question }],
+      conversation: this.id || NEW,
+      parent: before.at(-1)?.turn ?? "",
+      ...(model === AUTO ? {} : { model }),
+      ...(options.files ? { files: options.files } : {}),
+      ...(this.id === UNNAMED && this.word !== "ask" ? { label: this.word } : {}),
+    };
+    this.trouble = null;
+    this.announcement = "";
+    this.path = before;
+    this.jumps += 1;
+    this.runs.begin(this.id, asked);
+  }
+
+  stop(): void {
+    void this.live?.stop();
+  }
+
+  /** Ask the question of an answer once more, of another model if one is named. */
+  regenerate(answer: Turn, model?: string): void {
+    const at = this.path.findLastIndex((turn, n) => turn.role === "user" && n < this.path.indexOf(answer));
+    const question = this.path[at];
+    if (question) this.send(question.text, { after: this.path.slice(0, at), ...(model ? { model } : {}) });
+  }
+
+  /** Ask something else in the place of a question. What was answered there stays, as another branch. */
+  edit(question: Turn, text: string): void {
+    this.send(text, { after: this.path.slice(0, this.path.indexOf(question)) });
+  }
+
+  /** Show another one of the turns at the place of this one. */
+  async switchBranch(turn: Turn, step: 1 | -1): Promise<void> {
+    const next = turn.siblings[turn.siblings.indexOf(turn.turn) + step];
+    if (next === undefined || this.live !== null) return;
+    await this.#trying(async () => {
+      await chooseBranch(this.id, next);
+      this.trouble = null;
+      this.#show(await this.#read(this.id));
+    });
+  }
+
+  /** Read the turns before the oldest that is here. */
+  async readOlder(): Promise<void> {
+    const oldest = this.path[0]?.turn;
+    const id = this.id;
+    if (!this.hasOlder || oldest === undefined) return;
+    this.hasOlder = false;
+    await this.#trying(async () => {
+      const view = await readConversation(id, (turn) => this.#keys.get(turn), oldest);
+      if (id !== this.id) return;
+      this.path = [...view.turns, ...this.path];
+      this.hasOlder = view.hasOlder && view.turns.length > 0;
+    });
+  }
+
+  /** Say what may happen to what is typed here from now on. */
+  async setWord(word: Word): Promise<void> {
+    const before = this.word;
+    this.word = word;
+    if (this.id === UNNAMED) return;
+    try {
+      this.card = await labelConversation(this.id, word);
+    } catch (error) {
+      this.word = before;
+      this.#tell(error);
+    }
+  }
+
+  /** Ask the last question again, in the place of what came of it. */
+  askAgain(model?: string): void {
+    const last = this.path.at(-1);
+    if (last?.role === "assistant" && last.wasStopped) return this.regenerate(last, model);
+    const question = this.trouble?.question ?? (last?.role === "user" ? last.text : "");
+    this.send(question, model ? { model } : {});
+  }
+
+  async letLeaveAndAskAgain(): Promise<void> {
+    await this.setWord("may-leave");
+    this.askAgain();
+  }
+
+  #clear(id: string): void {
+    this.id = id;
+    this.#hereId = id === UNNAMED ? id : null;
+    this.jumps += 1;
+    this.isOpening = false;
+    this.card = null;
+    this.path = [];
+    this.hasOlder = false;
+    this.trouble = null;
+    this.announcement = "";
+    this.model = AUTO;
+    this.word = "ask";
+  }
+
+  #read(id: string): Promise<View> {
+    return readConversation(id, (turn) => this.#keys.get(turn));
+  }
+
+  #show(view: View): void {
+    const { live } = this;
+    this.#hereId = this.id;
+    this.card = view.card;
+    this.word = view.card.word;
+    this.model = view.card.model ?? AUTO;
+    this.hasOlder = view.hasOlder;
+    if (live !== null && live.question.text === "") this.#giveQuestion(live, view);
+    const shownLive = new Set(live === null ? [] : [live.answer.question, live.answer.turn]);
+    this.path = mergedPath(this.path, view.turns.filter(({ turn }) => !shownLive.has(turn)));
+    const last = this.path.at(-1);
+    if (live !== null || last?.role !== "user") return;
+    this.trouble = { ...words.chat.unanswered, tone: "calm", reasons: [], mends: ["askAgain", "edit"], question: last.text };
+  }
+
+  /** A run that was found again knows its question only by its id. */
+  #giveQuestion(live: LiveRun, view: View): void {
+    const kept = view.turns.find(({ turn }) => turn === live.answer.question) ?? view.turns.findLast(({ turn }) => turn === "unanswered");
+    if (kept) live.question = { ...kept, turn: live.answer.question, key: live.questionKey };
+    this.path = this.path.filter((turn) => turn !== kept);
+  }
+
+  #openFailed(error: unknown): void {
+    this.#tell(error);
+    if (error instanceof AspenError && error.code === "not_found") route.replace("chat");
+  }
+
+  #remembered(run: LiveRun): void {
+    const { conversation, question, turn } = run.answer;
+    this.#keys.set(question, run.questionKey).set(turn, run.key);
+    void conversations.refresh();
+    if (this.id !== UNNAMED) {
+      draft.sent(run.asked?.conversation ?? conversation);
+      return;
+    }
+    draft.begun(conversation);
+    this.id = conversation;
+    this.#hereId = conversation;
+    if (route.now.screen === "chat" && route.now.item === "") route.replace("chat", conversation);
+    void this.#refresh();
+  }
+
+  async #ended(run: LiveRun, loss: AspenError | null): Promise<void> {
+    const conversation = run.answer.conversation || UNNAMED;
+    void conversations.refresh();
+    if (conversation !== this.id) {
+      const { outcome } = run.answer;
+      if (outcome?.kind === "answered") conversations.markNew(conversation);
+      else if (outcome?.kind === "failed") notices.fail(outcome.error);
+      return;
+    }
+    if (loss !== null && run.answer.outcome?.kind === "failed") return this.#recover(run, loss);
+    this.#keepEnded(run);
+    await this.#refresh();
+  }
+
+  /** Let what came stand in the path, and say what did not. */
+  #keepEnded(run: LiveRun): void {
+    const { outcome, text, thinking, toolCalls } = run.answer;
+    const question = run.question.text;
+    const hasAnswer = text.trim() !== "" || toolCalls.length > 0 || (outcome?.kind === "answered" && thinking !== "");
+    this.path = [...this.path, run.question, ...(hasAnswer ? [run.turn] : [])];
+    if (outcome?.kind === "failed") this.trouble = troubleOfError(outcome.error, question);
+    else if (outcome?.kind === "refused") this.trouble = troubleOfRefusal(outcome.decision, question);
+    else if (!hasAnswer) this.trouble = { ...words.chat.stoppedEarly, tone: "calm", reasons: [], mends: ["askAgain", "edit"], question };
+    this.announcement = this.trouble?.sentence ?? words.chat.answered(text);
+  }
+
+  /** Aspen has ended in the middle: read again what it kept, and say what was lost. */
+  async #recover(run: LiveRun, loss: AspenError): Promise<void> {
+    const { conversation } = run.answer;
+    const view = conversation === "" ? null : await this.#read(conversation).catch(() => null);
+    const found = recovered(run.answer, view);
+    const question = run.question.text;
+    if (view !== null) this.#show(view);
+    if (found.kind === "whole") return;
+    if (found.kind === "never asked") {
+      if (loss.code !== "not_found") {
+        this.path = [...this.path, run.question];
+        this.trouble = troubleOfError(loss, question);
+      } else {
+        if (draft.text === "") draft.begin(question);
+        this.trouble = { ...words.chat.neverAsked, tone: "error", reasons: [], mends: [], question };
+      }
+    } else {
+      const hint = found.kind === "partly" ? words.chat.keptOf(found.keptLetters, found.lostLetters) : words.chat.keptQuestion;
+      this.trouble = { sentence: words.chat.interrupted, hint, tone: "error", reasons: [], mends: ["askAgain"], question };
+    }
+    this.announcement = this.trouble.sentence;
+  }
+
+  /** Read what the store knows and the page does not: the title, and which branches there are now. */
+  async #refresh(): Promise<void> {
+    const { id } = this;
+    if (id === UNNAMED) return;
+    const view = await this.#read(id).catch(() => null);
+    if (view === null || id !== this.id) return;
+    this.card = view.card;
+    if (this.live !== null && this.live.question.text === "") this.#giveQuestion(this.live, view);
+    if (this.live === null) this.path = mergedPath(this.path, this.path, view.turns);
+  }
+
+  async #trying(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.#tell(error);
+    }
+  }
+
+  #tell(error: unknown): void {
+    if (!(error instanceof AspenError)) throw error;
+    notices.fail(error);
+  }
+}
+
+export const chat = new Chat();

@@ -1,0 +1,132 @@
+/** One answer under way: begins the run or finds it again, follows its events, and can stop it. */
+
+import { beginRun, stopRun } from "../api/client";
+import { AspenError } from "../api/errors";
+import { runEvents } from "../api/events";
+import { forgetRun, keepRun, type KeptRun } from "./kept_runs";
+import { asTurn, grown, type LiveAnswer, NOTHING_YET } from "./live_answer";
+import { newTurn, type Turn } from "./turns";
+
+/** What `ask` is told, as far as the page says it. */
+export interface AskArguments {
+  readonly messages: readonly { readonly role: "user"; readonly content: string }[];
+  readonly conversation: string;
+  readonly parent: string;
+  readonly model?: string;
+  readonly label?: string;
+  readonly files?: readonly string[];
+}
+
+export interface RunHooks {
+  /** The question stands in the store. */
+  readonly onRemembered: (run: LiveRun) => void;
+  /** Nothing more comes. Where the run itself was lost, `loss` says how. */
+  readonly onEnd: (run: LiveRun, loss: AspenError | null) => void;
+}
+
+let count = 0;
+
+export class LiveRun {
+  /** Names this run on the page; its id comes later, and from the server. */
+  readonly key = `live-${++count}`;
+  readonly questionKey = `${this.key}-question`;
+  answer = $state.raw<LiveAnswer>(NOTHING_YET);
+  question = $state.raw<Turn>(newTurn(this.questionKey, "user", ""));
+  /** Seconds until the connection is tried again; null while it holds. */
+  retryInSeconds = $state<number | null>(null);
+  isStopping = $state(false);
+  readonly asked: AskArguments | null;
+  #run: string;
+  #wasStoppedEarly = false;
+  readonly #hooks: RunHooks;
+  readonly #ending = new AbortController();
+
+  private constructor(run: string, asked: AskArguments | null, hooks: RunHooks) {
+    this.#run = run;
+    this.asked = asked;
+    this.#hooks = hooks;
+  }
+
+  /** Ask, and follow the answer. */
+  static begin(asked: AskArguments, hooks: RunHooks): LiveRun {
+    const live = new LiveRun("", asked, hooks);
+    live.question = newTurn(live.questionKey, "user", asked.messages.map(({ content }) => content).join("\n\n"));
+    void live.#begin(asked);
+    return live;
+  }
+
+  /** Follow a run that was begun before this page was loaded. */
+  static resume(kept: KeptRun, hooks: RunHooks): LiveRun {
+    const live = new LiveRun(kept.run, null, hooks);
+    live.answer = { ...NOTHING_YET, conversation: kept.conversation, question: kept.question, turn: kept.turn };
+    void live.#follow();
+    return live;
+  }
+
+  get isOver(): boolean {
+    return this.answer.outcome !== null;
+  }
+
+  get turn(): Turn {
+    return asTurn(this.answer, this.key);
+  }
+
+  /** Ask the run to end; what has come stays. */
+  async stop(): Promise<void> {
+    if (this.isOver || this.isStopping) return;
+    this.isStopping = true;
+    if (this.#run === "") this.#wasStoppedEarly = true;
+    else await stopRun(this.#run).catch(() => (this.isStopping = false));
+  }
+
+  /** Let go of the run without ending it. */
+  leave(): void {
+    this.#ending.abort();
+  }
+
+  async #begin(asked: AskArguments): Promise<void> {
+    try {
+      const card = await beginRun("ask", { ...asked });
+      this.#run = card.run;
+    } catch (error) {
+      this.#end(error);
+      return;
+    }
+    this.#keep();
+    if (this.#wasStoppedEarly) void stopRun(this.#run).catch(() => undefined);
+    await this.#follow();
+  }
+
+  async #follow(): Promise<void> {
+    try {
+      const options = { signal: this.#ending.signal, onBreak: (seconds: number | null) => (this.retryInSeconds = seconds) };
+      for await (const { frame } of runEvents(this.#run, options)) {
+        const before = this.answer;
+        this.answer = grown(before, frame, performance.now());
+        if (frame["event"] === "remembered") {
+          this.question = { ...this.question, turn: this.answer.question };
+          this.#keep();
+          this.#hooks.onRemembered(this);
+        }
+      }
+      this.#end(null);
+    } catch (error) {
+      this.#end(error);
+    }
+  }
+
+  #keep(): void {
+    const { conversation, question, turn } = this.answer;
+    keepRun({ run: this.#run, conversation, question, turn });
+  }
+
+  #end(error: unknown): void {
+    if (this.#ending.signal.aborted) return;
+    forgetRun(this.#run);
+    this.retryInSeconds = null;
+    if (error === null) return this.#hooks.onEnd(this, null);
+    if (!(error instanceof AspenError)) throw error;
+    this.answer = { ...this.answer, approval: null, outcome: { kind: "failed", error } };
+    this.#hooks.onEnd(this, error);
+  }
+}

@@ -1,0 +1,53 @@
+/** All answers that come right now, by conversation: one goes on while another conversation is looked at. */
+
+import { SvelteMap } from "svelte/reactivity";
+import { keptRuns } from "./kept_runs";
+import { type AskArguments, LiveRun, type RunHooks } from "./live_run.svelte";
+
+/** Stands for the conversation of a run that has no name yet. */
+export const UNNAMED = "";
+
+export class LiveRuns {
+  readonly #runs = new SvelteMap<string, LiveRun>();
+  readonly #hooks: RunHooks;
+
+  constructor(hooks: RunHooks) {
+    this.#hooks = {
+      onRemembered: (run) => {
+        this.#name(run);
+        hooks.onRemembered(run);
+      },
+      onEnd: (run, loss) => {
+        for (const [conversation, each] of this.#runs) if (each === run) this.#runs.delete(conversation);
+        hooks.onEnd(run, loss);
+      },
+    };
+  }
+
+  of(conversation: string): LiveRun | null {
+    return this.#runs.get(conversation) ?? null;
+  }
+
+  has(conversation: string): boolean {
+    return this.#runs.has(conversation);
+  }
+
+  begin(conversation: string, asked: AskArguments): LiveRun {
+    const run = LiveRun.begin(asked, this.#hooks);
+    this.#runs.set(conversation, run);
+    return run;
+  }
+
+  /** Go on with what this tab followed before it was loaded again. */
+  resume(): void {
+    for (const kept of keptRuns()) this.#runs.set(kept.conversation || UNNAMED, LiveRun.resume(kept, this.#hooks));
+  }
+
+  #name(run: LiveRun): void {
+    const name = run.answer.conversation;
+    for (const [conversation, each] of this.#runs) {
+      if (each === run && conversation !== name) this.#runs.delete(conversation);
+    }
+    this.#runs.set(name, run);
+  }
+}

@@ -1,0 +1,45 @@
+/** Which models one can ask by name, and how large the context of a loaded one is. */
+
+import { AspenError } from "../api/errors";
+import { callLoosely } from "./conversation_calls";
+import { numberOrNull, objectsIn, textIn } from "./wire";
+
+export interface ModelName {
+  readonly name: string;
+  readonly place: "here" | "elsewhere";
+  readonly note: string;
+}
+
+class ModelChoice {
+  names = $state.raw<readonly ModelName[]>([]);
+  /** Context of each loaded model, in tokens. */
+  contexts = $state.raw<ReadonlyMap<string, number>>(new Map());
+
+  async refresh(): Promise<void> {
+    const told = await callLoosely("models", {}).catch(ignored);
+    if (told === null) return;
+    const here = objectsIn(told, "models").filter((model) => textIn(model, "problem") === "");
+    const assistants = objectsIn(told, "assistants");
+    const elsewhere = objectsIn(told, "elsewhere");
+    this.names = [
+      ...assistants.map((each) => ({ name: textIn(each, "name"), place: "here" as const, note: textIn(each, "model") })),
+      ...here.map((each) => ({ name: textIn(each, "name"), place: "here" as const, note: textIn(each, "fit") })),
+      ...elsewhere.map((each) => ({ name: textIn(each, "name"), place: "elsewhere" as const, note: textIn(each, "provider") })),
+    ];
+  }
+
+  /** Look which engines are loaded. */
+  async look(): Promise<void> {
+    const told = await callLoosely("ps", {}).catch(ignored);
+    if (told === null) return;
+    const engines = objectsIn(told, "engines");
+    this.contexts = new Map(engines.map((engine) => [textIn(engine, "name"), numberOrNull(engine, "context_tokens") ?? 0]));
+  }
+}
+
+function ignored(error: unknown): null {
+  if (error instanceof AspenError) return null; // the list stays as it was
+  throw error;
+}
+
+export const models = new ModelChoice();

@@ -1,0 +1,156 @@
+/** The turns of a conversation as the page shows them: one path through the tree, each turn with those beside it. */
+
+import { type Decision, decisionIn } from "./decision";
+import { size } from "../words/amounts";
+import { words } from "../words/words";
+import { numberOrNull, objectIn, objectsIn, textIn, textOrNull, textsIn, type Told } from "./wire";
+
+export interface ToolCall {
+  readonly id: string;
+  readonly name: string;
+  readonly arguments: string;
+}
+
+export interface KeptFile {
+  readonly name: string;
+  readonly note: string;
+}
+
+export interface Usage {
+  readonly promptTokens: number;
+  readonly completionTokens: number;
+  readonly cachedTokens: number;
+}
+
+export interface Timings {
+  readonly firstTokenMs: number | null;
+  readonly tokensPerSecond: number | null;
+}
+
+/** What left this computer for an answer; `sequence` is its number in the ledger. */
+export interface Sent {
+  readonly provider: string;
+  readonly bodyBytes: number;
+  readonly sequence: number;
+}
+
+export interface Turn {
+  /** Names the turn's elements on the page, and stays when the turn gets its id. */
+  readonly key: string;
+  /** Its id in the store; empty until it is remembered. */
+  readonly turn: string;
+  readonly role: "user" | "assistant" | "tool";
+  readonly text: string;
+  readonly thinking: string;
+  readonly thinkingSeconds: number | null;
+  readonly toolCalls: readonly ToolCall[];
+  readonly files: readonly KeptFile[];
+  readonly wasStopped: boolean;
+  /** The ids of all turns at this place of the tree, itself included, oldest first. */
+  readonly siblings: readonly string[];
+  readonly model: string | null;
+  /** `machine`, `own_servers` or `cloud`; null where it is not known. */
+  readonly zone: string | null;
+  readonly finish: string | null;
+  readonly decision: Decision | null;
+  readonly sent: Sent | null;
+  readonly usage: Usage | null;
+  readonly timings: Timings | null;
+  readonly notes: readonly string[];
+}
+
+const BLANK: Omit<Turn, "key" | "role" | "text"> = {
+  turn: "",
+  thinking: "",
+  thinkingSeconds: null,
+  toolCalls: [],
+  files: [],
+  wasStopped: false,
+  siblings: [],
+  model: null,
+  zone: null,
+  finish: null,
+  decision: null,
+  sent: null,
+  usage: null,
+  timings: null,
+  notes: [],
+};
+
+export function newTurn(key: string, role: Turn["role"], text: string): Turn {
+  return { ...BLANK, key, role, text };
+}
+
+/** Read a turn of the store. It is named by its id unless the page knew it before it had one. */
+export function turnIn(told: Told, keyOf: (turn: string) => string | undefined): Turn | null {
+  const turn = textIn(told, "turn");
+  const role = textIn(told, "role");
+  if (turn === "" || (role !== "user" && role !== "assistant" && role !== "tool")) return null;
+  const decision = decisionIn(told["decision"]);
+  return {
+    ...newTurn(keyOf(turn) ?? turn, role, textIn(told, "text")),
+    turn,
+    thinking: textIn(told, "thinking"),
+    toolCalls: toolCallsIn(told),
+    files: objectsIn(told, "files").map(fileIn),
+    wasStopped: told["was_stopped"] === true,
+    siblings: siblingsIn(told),
+    model: textOrNull(told, "model") ?? decision?.model ?? null,
+    zone: textOrNull(told, "zone"),
+    finish: textOrNull(told, "finish_reason"),
+    decision: role === "assistant" ? decision : null,
+    sent: sentIn(told["sent"]),
+    usage: usageIn(told["usage"]),
+    timings: timingsIn(told["timings"]),
+  };
+}
+
+export function toolCallsIn(told: Told): readonly ToolCall[] {
+  return objectsIn(told, "tool_calls").map((call) => ({
+    id: textIn(call, "call_id"),
+    name: textIn(call, "name"),
+    arguments: textIn(call, "arguments"),
+  }));
+}
+
+export function sentIn(value: unknown): Sent | null {
+  const told = objectIn(value);
+  const provider = textIn(told, "provider");
+  if (provider === "") return null;
+  return { provider, bodyBytes: numberOrNull(told, "body_bytes") ?? 0, sequence: numberOrNull(told, "sequence") ?? 0 };
+}
+
+export function usageIn(value: unknown): Usage | null {
+  const told = objectIn(value);
+  const promptTokens = numberOrNull(told, "prompt_tokens");
+  const completionTokens = numberOrNull(told, "completion_tokens");
+  if (promptTokens === null || completionTokens === null) return null;
+  return { promptTokens, completionTokens, cachedTokens: numberOrNull(told, "cached_tokens") ?? 0 };
+}
+
+export function timingsIn(value: unknown): Timings | null {
+  const told = objectIn(value);
+  if (Object.keys(told).length === 0) return null;
+  return { firstTokenMs: numberOrNull(told, "first_token_ms"), tokensPerSecond: numberOrNull(told, "tokens_per_second") };
+}
+
+/** Return the place of a turn among those beside it, from 1; null where it is alone. */
+export function placeAmong(turn: Turn): { readonly at: number; readonly of: number } | null {
+  const at = turn.siblings.indexOf(turn.turn);
+  return at < 0 || turn.siblings.length < 2 ? null : { at: at + 1, of: turn.siblings.length };
+}
+
+/** Return the path without the questions at its end that nobody answered. */
+export function answeredPart(turns: readonly Turn[]): readonly Turn[] {
+  return turns.slice(0, turns.findLastIndex((turn) => turn.role === "assistant") + 1);
+}
+
+function siblingsIn(told: Told): readonly string[] {
+  const listed = textsIn(told, "siblings");
+  return listed.length > 0 ? listed : objectsIn(told, "siblings").map((each) => textIn(each, "turn"));
+}
+
+function fileIn(told: Told): KeptFile {
+  const bytes = numberOrNull(told, "size_bytes");
+  return { name: textIn(told, "name") || words.chat.picture, note: bytes === null ? "" : size(bytes) };
+}

@@ -1,0 +1,68 @@
+/** What was said of folders and files: listed, changed, taken back, each with the way back. */
+
+import { ask, type LabelledPath, type ShownProject } from "../api/other_verbs";
+import { notices } from "../shell/notices.svelte";
+import { asAspenError, Loaded } from "../shell/screen/loaded.svelte";
+import { words } from "../words/words";
+
+const text = words.projects;
+
+export const said = new Loaded(() => ask("list_labels", {}));
+
+/** Say what may happen to a project; returns whether that worked. */
+export function setProject(project: ShownProject, answer: string): Promise<boolean> {
+  return changed(async () => {
+    await ask("set_project", { folder: project.path, answer });
+    const sentence = text.folders.changed(project.name, wordOf(answer));
+    notices.offerUndo(sentence, words.shell.undo, () => void changed(() => ask("set_project", { folder: project.path, answer: project.answer })));
+  });
+}
+
+export function addProject(folder: string, answer: string): Promise<boolean> {
+  return changed(async () => {
+    const made = await ask("set_project", { folder, answer });
+    notices.say(text.folders.added(made.name));
+  });
+}
+
+export function declare(path: string, label: string): Promise<boolean> {
+  const before = said.value?.labels.find((each) => pathOf(each) === path);
+  return changed(async () => {
+    const made = await ask("declare_label", { path, label });
+    const undo = () => void changed(() => (before ? declareAsBefore(before) : ask("forget_label", { path })));
+    notices.offerUndo(text.paths.declared(made.path, wordOf(label)), words.shell.undo, undo);
+  });
+}
+
+export function forget(row: LabelledPath): Promise<boolean> {
+  return changed(async () => {
+    await ask("forget_label", { path: pathOf(row) });
+    notices.offerUndo(text.paths.forgotten(row.path), words.shell.undo, () => void changed(() => declareAsBefore(row)));
+  });
+}
+
+/** The path as the verbs take it. */
+export function pathOf(row: LabelledPath): string {
+  return row.absolute ?? row.path;
+}
+
+export function wordOf(answer: string): string {
+  return text.answers[answer] ?? answer;
+}
+
+function declareAsBefore(row: LabelledPath): Promise<unknown> {
+  const { providers } = row.label;
+  return ask("declare_label", { path: pathOf(row), label: row.word, ...(providers === null ? {} : { providers }) });
+}
+
+async function changed(act: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await act();
+    return true;
+  } catch (error) {
+    notices.fail(asAspenError(error));
+    return false;
+  } finally {
+    await said.load();
+  }
+}

@@ -1,0 +1,56 @@
+/** What the doctor said of this computer, and how a proof goes. It stays while the page is open. */
+
+import { stopRun } from "../api/client";
+import { AspenError } from "../api/errors";
+import { runEvents } from "../api/events";
+import { ask, begin, type Proof } from "../api/other_verbs";
+import { asAspenError, Loaded } from "../shell/screen/loaded.svelte";
+
+export const doctor = new Loaded(() => ask("doctor", {}));
+
+/** Settings of the file. What is not to be had is not shown: the times say then where they are set. */
+export const fileSettings = new Loaded(() => ask("settings", {}));
+
+class Proving {
+  isGoing = $state(false);
+  proof = $state.raw<Proof | null>(null);
+  provedAt = $state.raw<Date | null>(null);
+  error = $state.raw<AspenError | null>(null);
+  #run: string | null = null;
+
+  async prove(): Promise<void> {
+    if (this.isGoing) return;
+    this.isGoing = true;
+    this.error = null;
+    try {
+      const { run } = await begin("prove", { canary: canary() });
+      this.#run = run;
+      for await (const { frame } of runEvents(run)) {
+        if ("error" in frame) throw new AspenError(frame["error"] as ConstructorParameters<typeof AspenError>[0]);
+        if ("result" in frame) this.#end(frame["result"] as Proof);
+      }
+    } catch (error) {
+      this.error = asAspenError(error);
+    } finally {
+      this.isGoing = false;
+      this.#run = null;
+    }
+  }
+
+  async stop(): Promise<void> {
+    if (this.#run !== null) await stopRun(this.#run).catch(() => undefined);
+  }
+
+  #end(proof: Proof): void {
+    this.proof = proof;
+    this.provedAt = new Date();
+  }
+}
+
+export const proving = new Proving();
+
+/** Words that nobody says by chance. */
+function canary(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return `canary ${Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")}`;
+}

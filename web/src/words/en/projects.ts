@@ -1,0 +1,40 @@
+/** Projects and labelled paths: what may happen to what lies where. */
+
+export const projects = {
+  lead: "What may happen to words from a folder. Where nothing is said, Aspen asks you before anything leaves.",
+  answers: { ask: "Ask me", "stays-here": "Stays here", "my-servers": "My servers", "may-leave": "May leave" } as Readonly<Record<string, string>>,
+  means: {
+    ask: "You see it first, and decide each time.",
+    "stays-here": "Never leaves this computer.",
+    "my-servers": "May go to servers of your own.",
+    "may-leave": "May go to services that you connected.",
+  } as Readonly<Record<string, string>>,
+  folders: {
+    title: "Projects",
+    note: "A project is a folder. What you type in its chats begins with this word.",
+    none: "No project yet. Add a folder, or work in one with aspen ask: it is noted when you are asked.",
+    add: "Add a project",
+    path: "Folder",
+    hint: "/home/you/work/letters",
+    pathNote: "The whole path. A folder inside of a working copy counts as the whole working copy.",
+    wordOf: (name: string): string => `What may happen to ${name}`,
+    added: (name: string): string => `${name} is a project now.`,
+    changed: (name: string, word: string): string => `${name}: ${word}.`,
+  },
+  paths: {
+    title: "Files and folders",
+    note: "The stricter word counts: in a folder that stays here, everything stays here.",
+    none: "Nothing was said of any file or folder.",
+    add: "Add a file or folder",
+    path: "File or folder",
+    hint: "/home/you/papers/contract.pdf",
+    word: "What may happen to it",
+    declare: "Say so",
+    declared: (path: string, word: string): string => `${path}: ${word}.`,
+    forget: "Forget",
+    forgetOf: (path: string): string => `Forget what was said of ${path}`,
+    forgotten: (path: string): string => `What was said of ${path} is forgotten.`,
+    onlyTo: (providers: readonly string[]): string => `only to ${providers.join(", ")}`,
+    wordOf: (path: string): string => `What may happen to ${path}`,
+  },
+};
