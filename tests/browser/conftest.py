@@ -26,18 +26,25 @@ OpenPage = Callable[..., WatchedPage]
 Picture = Callable[[WatchedPage, str], None]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium."""
+    """Debian's Chromium. One for each module: Playwright keeps a loop in this thread, which others need afterwards."""
     path = shutil.which("chromium")
     if path is None:
         pytest.skip("Chromium is not installed: apt-get install chromium")
-    if not resources.files("aspen.web_assets").joinpath("index.html").is_file():
+    if not _is_built():
         pytest.skip("The page is not built: npm run build, in web/")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=list(_FLAGS))
         yield browser
         browser.close()
+
+
+def _is_built() -> bool:
+    try:
+        return resources.files("aspen.web_assets").joinpath("index.html").is_file()
+    except ModuleNotFoundError:
+        return False
 
 
 @pytest.fixture

@@ -107,7 +107,7 @@ def test_a_browser_that_connects_to_the_gates_pages_starts_the_gate(home: Servic
     home.run("ps")
     wire = httpx.HTTPTransport(uds=str(home.runtime / GATE_PAGE_SOCKET_NAME))
     with httpx.Client(transport=wire, timeout=20.0) as client:
-        assert client.get("http://gate.aspen.localhost/start").status_code == 200
+        assert client.get("http://gate.aspen.localhost:81/start").status_code == 200
     assert len(home.pids(GATE)) == 1
     assert stat.S_IMODE((home.runtime / GATE_PAGE_SOCKET_NAME).stat().st_mode) == 0o600
 
