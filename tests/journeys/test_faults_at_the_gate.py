@@ -195,7 +195,8 @@ def test_a_ledger_that_cannot_be_opened_lets_nothing_out(at: ConnectedHome, tmp_
 def test_a_ledger_that_may_only_be_read_lets_nothing_out(at: ConnectedHome) -> None:
     assert at.send().code == 0
     at.home.stop()
-    files = [at.home.folders.gate / name for name in _LEDGER_FILES]
+    files = [path for name in _LEDGER_FILES if (path := at.home.folders.gate / name).exists()]
+    assert files
     mark = len(at.provider.received)
     for path in files:
         path.chmod(0o400)

@@ -88,7 +88,7 @@ async def test_a_start_that_is_cancelled_leaves_nothing(tmp_path: Path, spec: En
     with pytest.raises(asyncio.CancelledError):
         await starting
     assert becomes(lambda: not _own_engines() - others)
-    assert _left_in(tmp_path) == []
+    assert await asyncio.to_thread(becomes, lambda: _left_in(tmp_path) == [])
 
 
 async def test_a_model_without_a_template_is_refused_by_the_jailed_child_itself(

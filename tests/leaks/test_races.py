@@ -13,7 +13,7 @@ from closed_home import CLAUDE, GPT, ClosedHome
 from outside import Manner
 from watching import Teach, Watch
 
-from aspen.core.errors import AspenError, Misused, NotFound
+from aspen.core.errors import AspenError, DoesNotFit, Misused, NotFound
 from aspen.core.label import PUBLIC, label_to_json
 
 CARD = "4111 1111 1111 1111"
@@ -153,11 +153,19 @@ def test_case_48_dressing_up_lowers_no_label(home: ClosedHome, watch: Watch, dre
 
 
 def test_case_48_what_is_too_long_to_look_through_stays_here(home: ClosedHome, watch: Watch, token: str) -> None:
-    huge = home.file(f"{token[:4]}.txt", f"{token} " + "word " * 1_700_000)
-    home.declare(huge, "may-leave", "anthropic")
-    refused = home.ask("Summarise.", model=CLAUDE, files=[str(huge)], label="may-leave")
+    refused = home.ask(f"{token} " + "word " * 1_700_000, model=CLAUDE, label="may-leave")
     assert refused.is_refused
     assert "too long to look through" in refused.why
+    assert watch.nothing_left()
+
+
+def test_case_48_a_file_that_is_too_long_to_be_read_is_an_error_and_nothing_of_it_leaves(
+    home: ClosedHome, watch: Watch, token: str
+) -> None:
+    huge = home.file(f"{token[:4]}.txt", f"{token} " + "word " * 1_700_000)
+    home.declare(huge, "may-leave", "anthropic")
+    asked = home.ask("Summarise.", model=CLAUDE, files=[str(huge)], label="may-leave")
+    assert isinstance(asked.error, DoesNotFit)
     assert watch.nothing_left()
 
 

@@ -20,8 +20,8 @@ UNSEEN = Hint(kind="text that could not be looked through for names", count=1)
 
 def _marys(question: Json) -> bytes:
     text = str(question["text"])
-    at = text.find("Mary")
-    return to_frame({"found": [] if at < 0 else [[at, at + 4, "PERSON"]]})
+    at = text.find("Mary Poppins")
+    return to_frame({"found": [] if at < 0 else [[at, at + 12, "PERSON"]]})
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def _texts(*texts: str) -> list[NamedText]:
 
 
 async def test_every_text_is_looked_through_to_its_end(client: ReaderClient) -> None:
-    texts = _texts("Mary", "x " * 20_000 + "Mary", "")
+    texts = _texts("Mary Poppins", "x " * 20_000 + "Mary Poppins", "")
     assert await hints_of_people(client, texts) == (Hint(kind="personal name", count=1),)
     assert await hints_of_people(client, _texts("nobody")) == ()
 
@@ -49,9 +49,9 @@ async def test_every_text_is_looked_through_to_its_end(client: ReaderClient) -> 
 async def test_a_text_that_is_too_long_is_looked_through_as_far_as_it_goes_and_is_a_hint(
     client: ReaderClient, reader: ScriptedReader
 ) -> None:
-    assert await hints_of_people(client, _texts("x " * MOST_CHARACTERS + "Mary")) == (UNSEEN,)
+    assert await hints_of_people(client, _texts("x " * MOST_CHARACTERS + "Mary Poppins")) == (UNSEEN,)
     assert sum(len(str(each["text"])) for each in reader.questions) <= MOST_CHARACTERS
-    hints = await hints_of_people(client, _texts("Mary " + "x " * MOST_CHARACTERS, "Mary"))
+    hints = await hints_of_people(client, _texts("Mary Poppins " + "x " * MOST_CHARACTERS, "Mary Poppins"))
     assert hints == (Hint(kind="personal name", count=1), UNSEEN)
 
 
@@ -62,10 +62,10 @@ async def test_a_reader_that_ends_or_answers_nonsense_is_a_hint_and_is_not_asked
     client: ReaderClient, reader: ScriptedReader, answer: bytes | None
 ) -> None:
     reader.answer = lambda _: answer
-    assert await hints_of_people(client, _texts("Mary", "John", "Jane")) == (UNSEEN,)
+    assert await hints_of_people(client, _texts("Mary Poppins", "John", "Jane")) == (UNSEEN,)
     assert len(reader.questions) == 1
 
 
 async def test_half_of_a_letter_does_not_end_the_look(client: ReaderClient, reader: ScriptedReader) -> None:
-    assert await hints_of_people(client, _texts("\ud83d Mary")) == (Hint(kind="personal name", count=1),)
-    assert reader.questions == [{"text": "? Mary"}]
+    assert await hints_of_people(client, _texts("\ud83d Mary Poppins")) == (Hint(kind="personal name", count=1),)
+    assert reader.questions == [{"text": "? Mary Poppins"}]
