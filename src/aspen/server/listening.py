@@ -46,6 +46,7 @@ class Listening:
         await asyncio.gather(*self._accepting, return_exceptions=True)
         for transport in self._open:
             transport.abort()
+        await asyncio.sleep(0)  # a transport lets go of its socket in the next round of the loop
 
     async def _accept_on(self, listener: socket.socket) -> None:
         loop = asyncio.get_running_loop()
@@ -69,6 +70,9 @@ class Listening:
         except OSError:
             connection.close()
             return
+        except asyncio.CancelledError:
+            connection.close()
+            raise
         self._open.add(transport)
         self.changed.set()
 
