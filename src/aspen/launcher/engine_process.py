@@ -94,7 +94,11 @@ async def start_engine(spec: EngineSpec, runtime: Path, on_progress: OnProgress)
     """
     folder = runtime / f"engine-{secrets.token_hex(4)}"
     folder.mkdir(mode=0o700)
-    child = await start_child(ENGINE_MODULE, _environment(spec), folder)
+    try:
+        child = await start_child(ENGINE_MODULE, _environment(spec), folder)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
     stderr = asyncio.create_task(copy_to_log(child, "engine"))
     try:
         async with asyncio.timeout(_load_seconds(spec)):
