@@ -15,7 +15,7 @@ export const projects = {
     none: "No project yet. Add a folder, or work in one with aspen ask: it is noted when you are asked.",
     add: "Add a project",
     path: "Folder",
-    hint: "/home/you/work/letters",
+    hint: "/home/you/letters",
     pathNote: "The whole path. A folder inside of a working copy counts as the whole working copy.",
     wordOf: (name: string): string => `What may happen to ${name}`,
     added: (name: string): string => `${name} is a project now.`,
