@@ -249,10 +249,6 @@ class ScreensCore:
         """Answer where the gate shows its own page."""
         return _told(gate_origin=self.gate_origin)
 
-    def gate_page(self) -> Json:
-        """Answer `gate_page`."""
-        return _told(origin=self.gate_origin)
-
 
 def _told(**told: object) -> Json:
     return {"schema": 1, **told}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import stat
 from collections import Counter, deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
@@ -218,8 +218,3 @@ def _is_text(name: str) -> bool:
 
 def _most_first(counted: tuple[LeftOut, int]) -> tuple[int, str]:
     return -counted[1], counted[0].name
-
-
-def paths_of(files: Iterable[FoundFile]) -> frozenset[str]:
-    """Return the paths below the folder."""
-    return frozenset(file.path for file in files)

@@ -9,20 +9,16 @@ from typing import Any
 Json = Mapping[str, object]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
-NOT_KEPT = (b"cache-control", b"no-store")
+JSON_HEADERS = {"content-type": "application/json", "cache-control": "no-store", "x-content-type-options": "nosniff"}
 
 
 async def refuse(send: Send, status: int, sentence: str) -> None:
     """Answer with an error before any route was asked."""
     error: Json = {"code": "refused", "sentence": sentence, "hint": "", "retryable": False, "facts": {}}
     body = as_json({"error": error})
-    headers = [
-        (b"content-type", b"application/json"),
-        (b"content-length", str(len(body)).encode()),
-        (b"x-content-type-options", b"nosniff"),
-        NOT_KEPT,
-    ]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
+    headers = {**JSON_HEADERS, "content-length": str(len(body))}
+    pairs = [(name.encode(), value.encode()) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": status, "headers": pairs})
     await send({"type": "http.response.body", "body": body})
 
 

@@ -17,7 +17,7 @@ from uvicorn.server import ServerState
 from aspen.core.errors import AspenError, Failed, Misused, error_to_json
 from aspen.loopback.statuses import status_of
 from aspen.server.admission import Admission
-from aspen.server.answers import as_json
+from aspen.server.answers import JSON_HEADERS, as_json
 from aspen.server.bodies import read_object
 from aspen.server.pages import Pages
 from aspen.server.runs import OnDefect, Runs, RunVerb
@@ -28,7 +28,6 @@ Json = Mapping[str, object]
 
 _LONGEST_HEADERS_BYTES = 32 << 10
 _KEEP_ALIVE_SECONDS = 30
-_JSON = {"content-type": "application/json", "cache-control": "no-store", "x-content-type-options": "nosniff"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +73,7 @@ def _application(served: Served) -> Starlette:
         return Response(status_code=404) if found is None else found
 
     async def health(_: Request) -> Response:
-        return Response(as_json({"is_ready": True}), headers=_JSON)
+        return Response(as_json({"is_ready": True}), headers=JSON_HEADERS)
 
     async def start_file(request: Request) -> Response:
         return pages.start_file(request.url.path)
@@ -84,13 +83,13 @@ def _application(served: Served) -> Starlette:
 
     async def page(request: Request) -> Response:
         gate = served.gates.get(f"http://{request.headers['host']}")
-        return Response(as_json({"schema": 1, "gate_origin": gate}), headers=_JSON)
+        return Response(as_json({"schema": 1, "gate_origin": gate}), headers=JSON_HEADERS)
 
     async def refused(_: Request, error: Exception) -> Response:
         known = error if isinstance(error, AspenError) else Failed("Something went wrong inside Aspen.")
         if known is not error:
             served.on_defect(error)
-        return Response(as_json({"error": error_to_json(known)}), status_of(type(known)), _JSON)
+        return Response(as_json({"error": error_to_json(known)}), status_of(type(known)), JSON_HEADERS)
 
     routes = [
         Route("/", index),
@@ -111,7 +110,7 @@ def _enter(told: Json, keys: StartKeys) -> Response:
     session = keys.exchange(key) if isinstance(key, str) else None
     if session is None:
         raise Misused("This link was used already, or is older than a minute.", hint="Open Aspen again: aspen")
-    answer = Response(as_json({"schema": 1}), headers=_JSON)
+    answer = Response(as_json({"schema": 1}), headers=JSON_HEADERS)
     answer.set_cookie(COOKIE, session, max_age=SESSION_SECONDS, httponly=True, samesite="strict", path="/")
     return answer
 

@@ -25,7 +25,6 @@ class Listening:
         self._make: asyncio.Task[OnConnection] | None = None
         self._accepting: set[asyncio.Task[None]] = set()
         self._open: set[asyncio.Transport] = set()
-        self.changed = asyncio.Event()
 
     @property
     def open_count(self) -> int:
@@ -74,7 +73,6 @@ class Listening:
             connection.close()
             raise
         self._open.add(transport)
-        self.changed.set()
 
     async def _loaded(self) -> OnConnection:
         if self._make is None:

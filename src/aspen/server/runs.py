@@ -35,7 +35,6 @@ class Run:
 
     run_id: str
     verb: str
-    arguments: Frame
     events: list[Frame] = field(default_factory=list[Frame])
     ended_at: float | None = None
     changed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -89,9 +88,10 @@ class Runs:
         self._forget_the_old()
         if self.live_count >= _MOST_LIVE:
             raise RateLimited(f"{_MOST_LIVE} things are under way already.", hint="Wait for one, or stop one.")
-        run = Run(run_id=secrets.token_urlsafe(12), verb=verb, arguments=arguments)
+        frames = self._run(verb, arguments)
+        run = Run(run_id=secrets.token_urlsafe(12), verb=verb)
         self._runs[run.run_id] = run
-        task = asyncio.create_task(self._follow(run))
+        task = asyncio.create_task(self._follow(run, frames))
         self._tasks[run.run_id] = task
         task.add_done_callback(lambda _: self._tasks.pop(run.run_id, None))
         return run
@@ -122,22 +122,17 @@ class Runs:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _follow(self, run: Run) -> None:
+    async def _follow(self, run: Run, frames: AsyncGenerator[Frame]) -> None:
         gathering = _Gathering(run)
         last: Frame | None = {"event": "stopped"}
         try:
-            (outcome,) = await asyncio.gather(self._pass_on(run, gathering), return_exceptions=True)
+            (outcome,) = await asyncio.gather(_pass_on(frames, gathering), return_exceptions=True)
             last = None if outcome is None else self._as_frame(outcome)
         finally:
             gathering.flush()
             if last is not None:
                 run.add(last)
             run.end(self._monotonic())
-
-    async def _pass_on(self, run: Run, gathering: _Gathering) -> None:
-        async with aclosing(self._run(run.verb, run.arguments)) as frames:
-            async for frame in frames:
-                gathering.add(frame)
 
     def _as_frame(self, outcome: BaseException) -> Frame:
         """The one place where a defect of ours in a run becomes an answer."""
@@ -185,3 +180,9 @@ class _Gathering:
         if self._words:
             words, self._words = "".join(self._words), []
             self._run.add({"event": self._kind, "text": words})
+
+
+async def _pass_on(frames: AsyncGenerator[Frame], gathering: _Gathering) -> None:
+    async with aclosing(frames):
+        async for frame in frames:
+            gathering.add(frame)

@@ -18,7 +18,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from aspen.core.errors import Failed, Misused
-from aspen.server.answers import as_json
+from aspen.server.answers import JSON_HEADERS, as_json
 from aspen.server.bodies import read_object
 from aspen.server.runs import Run, Runs, RunVerb
 from aspen.server.sse import event_stream, presence
@@ -26,7 +26,6 @@ from aspen.server.workspace_api.verbs import VERBS
 
 Json = Mapping[str, object]
 
-_HEADERS = {"content-type": "application/json", "cache-control": "no-store", "x-content-type-options": "nosniff"}
 _STREAM_HEADERS = {"cache-control": "no-store", "x-content-type-options": "nosniff", "x-accel-buffering": "no"}
 
 
@@ -94,4 +93,4 @@ def _shown(run: Run) -> Json:
 
 
 def _answer(told: Json) -> Response:
-    return Response(as_json(told), headers=_HEADERS)
+    return Response(as_json(told), headers=JSON_HEADERS)
