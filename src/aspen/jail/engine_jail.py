@@ -20,7 +20,7 @@ from aspen.jail import refused_calls, restrictions, seccomp
 from aspen.jail.confinement import Confinement
 from aspen.jail.landlock import EVERYTHING, Access, Allowed, restrict
 from aspen.jail.namespaces import enter_empty_namespaces
-from aspen.jail.system_calls import this_architecture
+from aspen.jail.system_calls import architecture_name
 
 ENGINE_FILTERS = 2
 _TOPOLOGY = Path("/sys/devices/system/cpu")
@@ -55,9 +55,8 @@ def confine(plan: JailPlan) -> Confinement:
     capabilities_error = restrictions.drop_capabilities()
     restrictions.forbid_new_privileges()
     walled = restrict(EVERYTHING, files)
-    architecture = this_architecture()
     return Confinement(
-        architecture=architecture.name if architecture else "",
+        architecture=architecture_name(),
         namespaces_error=namespaces_error,
         landlock_abi=walled.abi,
         landlock_error=walled.error,

@@ -20,7 +20,7 @@ from aspen.jail.engine_jail import JailPlan
 from aspen.jail.landlock import EVERYTHING, restrict
 from aspen.jail.namespaces import enter_empty_namespaces
 from aspen.jail.probes import run_probes
-from aspen.jail.system_calls import this_architecture
+from aspen.jail.system_calls import architecture_name
 
 READER_FILTERS = 2
 
@@ -49,9 +49,8 @@ def confine(first_error: int) -> Confinement:
     namespaces_error = enter_empty_namespaces()
     capabilities_error = restrictions.drop_capabilities()
     walled = restrict(EVERYTHING, ())
-    architecture = this_architecture()
     return Confinement(
-        architecture=architecture.name if architecture else "",
+        architecture=architecture_name(),
         namespaces_error=namespaces_error,
         landlock_abi=walled.abi,
         landlock_error=walled.error,

@@ -36,7 +36,7 @@ from aspen.jail.probes import (
     judge_attempt,
     parent_attempts,
 )
-from aspen.jail.system_calls import this_architecture
+from aspen.jail.system_calls import architecture_name
 
 SEAL_FILTERS = 1
 _PR_SET_DUMPABLE = 4
@@ -61,9 +61,8 @@ def seal_this_process(channel_fd: int, writable: tuple[Path, ...]) -> Confinemen
     seccomp_error = seccomp.refuse(
         refused_calls.core_is_sealed(os.getpid(), channel_fd, flushes_with_sendmsg=_ASYNCIO_FLUSHES_WITH_SENDMSG)
     )
-    architecture = this_architecture()
     return Confinement(
-        architecture=architecture.name if architecture else "",
+        architecture=architecture_name(),
         namespaces_error=NOT_TRIED,
         landlock_abi=files.abi,
         landlock_error=files.error,

@@ -195,3 +195,9 @@ def this_architecture() -> Architecture | None:
     if sys.platform != "linux" or ctypes.sizeof(ctypes.c_void_p) != _POINTER_BYTES:
         return None
     return _BY_MACHINE.get(os.uname().machine)
+
+
+def architecture_name() -> str:
+    """Return the running machine's name as a confinement reports it; empty where there is no table."""
+    architecture = this_architecture()
+    return "" if architecture is None else architecture.name

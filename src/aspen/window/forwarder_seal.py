@@ -19,7 +19,7 @@ from aspen.jail.landlock import EVERYTHING, restrict
 from aspen.jail.namespaces import enter_empty_namespaces
 from aspen.jail.probes import run_probes
 from aspen.jail.seccomp import Is, IsNot, Refusal
-from aspen.jail.system_calls import this_architecture
+from aspen.jail.system_calls import architecture_name
 
 FORWARDER_FILTERS = 1
 _SOCKET_CALLS = (
@@ -53,9 +53,8 @@ def seal_forwarder(channel: int) -> Confinement:
     walled = restrict(EVERYTHING, ())
     restrictions.forbid_dumps()
     seccomp_error = seccomp.refuse(_refusals(os.getpid(), channel))
-    architecture = this_architecture()
     return Confinement(
-        architecture=architecture.name if architecture else "",
+        architecture=architecture_name(),
         namespaces_error=namespaces_error,
         landlock_abi=walled.abi,
         landlock_error=walled.error,
