@@ -1,5 +1,5 @@
 import { flushSync, mount, unmount } from "svelte";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { CORPUS, HOSTILE } from "../../test/corpus";
 import Markdown from "./Markdown.svelte";
 import { linkTarget } from "./links";
@@ -12,7 +12,7 @@ const ALLOWED = new Set(
 const ALLOWED_ATTRIBUTES = new Set(
   ("class dir href target rel referrerpolicy role tabindex aria-label aria-hidden title type scope start focusable "
     + "xmlns width height viewbox fill stroke stroke-width stroke-linecap stroke-linejoin d cx cy r x y x1 x2 y1 y2 rx ry "
-    + "points encoding display mathvariant stretchy fence separator lspace rspace minsize maxsize form accent mathcolor "
+    + "points encoding display mathvariant stretchy fence separator lspace rspace minsize maxsize form accent mathcolor mathbackground "
     + "linethickness columnalign columnspacing rowspacing scriptlevel displaystyle voffset style preserveaspectratio").split(" "),
 );
 const FOREIGN = /(?:^|[^a-z])(?:https?:|\/\/|javascript:|data:|vbscript:|file:|blob:)/i;
@@ -31,6 +31,8 @@ async function draw(text: string): Promise<HTMLElement> {
   document.body.append(target);
   drawn = mount(Markdown, { target, props: { text } });
   flushSync();
+  // Formulas and colours of code come with chunks that load late: what is judged is the page with them.
+  await vi.dynamicImportSettled();
   await new Promise((go) => setTimeout(go, 20));
   flushSync();
   return target;
@@ -59,6 +61,10 @@ test.each(Object.entries(HOSTILE))("%s: only known elements, and no address but 
   expect(strange(target)).toEqual([]);
   expect(target.textContent.length).toBeGreaterThan(0);
   expect(performance.now() - began).toBeLessThan(15_000);
+});
+
+test("formulas are drawn before they are judged", async () => {
+  expect((await draw(HOSTILE["formulas"] ?? "")).querySelector(".katex")).not.toBeNull();
 });
 
 test.each(CORPUS)("only known elements: %j", async (text) => {
