@@ -38,7 +38,6 @@ class PageBuildHook(BuildHookInterface[Any]):
         shutil.rmtree(self._built, ignore_errors=True)
         self._npm("ci", "--omit=dev", "--no-audit", "--no-fund", "--ignore-scripts")
         self._npm("run", "build")
-        (self._built / "__init__.py").write_text('"""The app\'s page, built from `web/`."""\n', "utf-8")
         self._stamp.write_text(self._hash_of_sources(), "utf-8")
 
     @property

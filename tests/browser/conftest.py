@@ -41,10 +41,7 @@ def browser() -> Iterator[Browser]:
 
 
 def _is_built() -> bool:
-    try:
-        return resources.files("aspen.web_assets").joinpath("index.html").is_file()
-    except ModuleNotFoundError:
-        return False
+    return (resources.files("aspen") / "web_assets" / "index.html").is_file()
 
 
 @pytest.fixture

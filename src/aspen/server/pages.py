@@ -12,8 +12,6 @@ from importlib.resources.abc import Traversable
 
 from starlette.responses import Response
 
-_PACKAGE = "aspen.web_assets"
-_START_PACKAGE = "aspen.server.start_page"
 _NOT_BUILT = b"""<!doctype html><html lang="en"><meta charset="utf-8"><title>Aspen</title>
 <h1>The page is not built</h1><p>This Aspen runs from its sources. In its folder: <code>pip install .</code></p>"""
 
@@ -54,8 +52,8 @@ class Pages:
     """Serves the built files by name. Names with a hash in them never change and are kept for ever."""
 
     def __init__(self) -> None:
-        self._files = _files(_PACKAGE)
-        self._start_files = _files(_START_PACKAGE)
+        self._files = _files(resources.files("aspen") / "web_assets")
+        self._start_files = _files(resources.files("aspen.server") / "start_page")
 
     def index(self) -> Response:
         """Return the page itself."""
@@ -81,11 +79,9 @@ class Pages:
         return Response(file.read_bytes(), headers={**SAFE_HEADERS, **headers})
 
 
-def _files(package: str) -> Mapping[str, Traversable]:
-    """Look up once what there is: a name from outside never becomes a path."""
-    try:
-        root = resources.files(package)
-    except ModuleNotFoundError:
+def _files(root: Traversable) -> Mapping[str, Traversable]:
+    """Look up once what there is: a name from outside never becomes a path. Nothing where `root` is missing."""
+    if not root.is_dir():
         return {}
     found: dict[str, Traversable] = {}
     waiting = [("", root)]
