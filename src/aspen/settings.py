@@ -76,6 +76,7 @@ class Settings:
     least_jail_level: JailLevel | None = None
     default_model: str | None = None
     cloud_model: str | None = None
+    cloud_proxy: str | None = None
     context_tokens: int | None = None
     engine_slots: int = 4
     engine_threads: int | None = None
@@ -180,6 +181,7 @@ _PARSERS = {
     "least_jail_level": _level,
     "default_model": _name,
     "cloud_model": _name,
+    "cloud_proxy": _name,
     "context_tokens": _at_least_one,
     "engine_slots": _at_least_one,
     "engine_threads": _at_least_one,

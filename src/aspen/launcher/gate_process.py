@@ -24,7 +24,7 @@ from aspen.launcher.link import Link, Packet, link_pair
 from aspen.launcher.practice_process import PracticeProcess
 
 GATE_MODULE = "aspen.egress.gate"
-_KEPT_VARIABLES = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "PYTHONPATH", "ASPEN_HOME")
+_KEPT_VARIABLES = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "PYTHONPATH", "ASPEN_HOME", "ASPEN_CLOUD_PROXY")
 _FOR_THE_KEYRING = ("DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR", "XDG_CURRENT_DESKTOP")
 _FOLDERS = ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME")
 _START_TIMEOUT_SECONDS = 30.0

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from outbounds import may_leave, typed
 
 from aspen.core.errors import AspenError
+from aspen.core.provider import Provider
+from fakes.certificates import Authority
+from fakes.connect_proxy import ConnectProxy
 from fakes.gate_process import GateHome, GateRefused, RunningGate
 from fakes.processes import becomes
-from fakes.provider_rows import KEY, provider_at
+from fakes.provider_rows import KEY, plain_provider, provider_at
 from fakes.tls_provider import Ending, Reply, TlsProvider
 
 _CEILINGS = "[ceilings]\nrequest = 0.05\nday = 0.08\n"
@@ -31,6 +36,40 @@ def test_in_airplane_mode_nothing_leaves_and_the_refusal_is_recorded(gate: Runni
         assert core.expect("error")["code"] == "airplane_mode"
     assert provider.received == []
     assert _verdicts(gate) == ["refused"]
+
+
+async def test_a_proxy_of_the_settings_is_the_way_out_and_one_of_the_shell_is_not(tmp_path: Path) -> None:
+    async with TlsProvider(Authority(tmp_path / "authority"), names=("provider.test",)) as server:
+        async with ConnectProxy(to_port=server.port) as chosen, ConnectProxy(to_port=server.port) as of_the_shell:
+            provider = plain_provider("https://provider.test:8443", ca_file=server.ca_file)
+            home = GateHome(
+                root=tmp_path,
+                variables={
+                    "ASPEN_CLOUD_PROXY": f"http://127.0.0.1:{chosen.port}",
+                    "HTTPS_PROXY": f"http://127.0.0.1:{of_the_shell.port}",
+                },
+            )
+            end = await asyncio.to_thread(_one_send, home, provider)
+
+    assert end["event"] == "end"
+    assert server.received[0].body == may_leave().body
+    assert (chosen.asked, of_the_shell.asked) == ([b"CONNECT provider.test:8443 HTTP/1.1"], [])
+
+
+def test_a_proxy_that_cannot_be_used_keeps_the_gate_from_starting(home: GateHome) -> None:
+    home.folders.config.mkdir(parents=True)
+    (home.folders.config / "settings.toml").write_text('cloud_proxy = "socks5://127.0.0.1:1"\n', "utf-8")
+    with pytest.raises(GateRefused) as refused, home.started():
+        pass
+    assert refused.value.error["code"] == "bad_setting"
+
+
+def _one_send(home: GateHome, provider: Provider) -> dict[str, Any]:
+    with home.started() as gate:
+        gate.person.connect(provider, KEY)
+        with gate.exchange() as core:
+            core.send(may_leave())
+            return core.answer()[0]
 
 
 def test_airplane_mode_outlives_the_gate(home: GateHome) -> None:

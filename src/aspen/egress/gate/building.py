@@ -31,7 +31,7 @@ from aspen.settings import Folders
 _CLEARANCE_KEY_BYTES = 32
 
 
-async def build_parts(folders: Folders, link: LauncherLink, walls: GateWalls) -> Parts:
+async def build_parts(folders: Folders, link: LauncherLink, walls: GateWalls, *, proxy: str | None = None) -> Parts:
     """Build everything; what an earlier gate left unfinished is marked so.
 
     Raises BadRule, BadSetting, StoreDamaged.
@@ -55,7 +55,7 @@ async def build_parts(folders: Folders, link: LauncherLink, walls: GateWalls) ->
         approvals=Approvals(),
         keys=Keys(folders.gate, os.environ),
         destinations=destinations,
-        transport=Transport(origins=destinations.origins),
+        transport=Transport(origins=destinations.origins, proxy=proxy),
         records=records,
         walls=walls,
         waits=Waits(),
