@@ -91,9 +91,12 @@ class LauncherLink:
             raise StoreDamaged("The keyring could not be asked.", hint="See the log.")
         reader, writer = await asyncio.open_unix_connection(sock=connection)
         try:
-            told: Packet = json.loads(await reader.readline() or b"{}")
+            line = await reader.readline()
         finally:
             writer.close()
+        if not line:
+            raise StoreDamaged("The keyring's process ended without a word.", hint="See the log, and try again.")
+        told: Packet = json.loads(line)
         if told.get("event") != "done":
             raise error_from_json(told)
         return told

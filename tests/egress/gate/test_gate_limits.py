@@ -39,17 +39,20 @@ def test_in_airplane_mode_nothing_leaves_and_the_refusal_is_recorded(gate: Runni
 
 
 async def test_a_proxy_of_the_settings_is_the_way_out_and_one_of_the_shell_is_not(tmp_path: Path) -> None:
-    async with TlsProvider(Authority(tmp_path / "authority"), names=("provider.test",)) as server:
-        async with ConnectProxy(to_port=server.port) as chosen, ConnectProxy(to_port=server.port) as of_the_shell:
-            provider = plain_provider("https://provider.test:8443", ca_file=server.ca_file)
-            home = GateHome(
-                root=tmp_path,
-                variables={
-                    "ASPEN_CLOUD_PROXY": f"http://127.0.0.1:{chosen.port}",
-                    "HTTPS_PROXY": f"http://127.0.0.1:{of_the_shell.port}",
-                },
-            )
-            end = await asyncio.to_thread(_one_send, home, provider)
+    async with (
+        TlsProvider(Authority(tmp_path / "authority"), names=("provider.test",)) as server,
+        ConnectProxy(to_port=server.port) as chosen,
+        ConnectProxy(to_port=server.port) as of_the_shell,
+    ):
+        provider = plain_provider("https://provider.test:8443", ca_file=server.ca_file)
+        home = GateHome(
+            root=tmp_path,
+            variables={
+                "ASPEN_CLOUD_PROXY": f"http://127.0.0.1:{chosen.port}",
+                "HTTPS_PROXY": f"http://127.0.0.1:{of_the_shell.port}",
+            },
+        )
+        end = await asyncio.to_thread(_one_send, home, provider)
 
     assert end["event"] == "end"
     assert server.received[0].body == may_leave().body
