@@ -19,8 +19,8 @@ from aspen.core.label import PUBLIC, UNSET, Label, LabelSource, Sensitivity
 from aspen.core.message import Image
 from aspen.privacy.path_rules import label_of_path
 from aspen.service.commands import VERBS
+from aspen.service.export_reading import LARGEST_IMPORT_BYTES
 from aspen.service.exported_paths import EXPORTED
-from aspen.service.importing import LARGEST_IMPORT_BYTES
 from aspen.service.resuming import instructions_of
 from aspen.settings import Folders, Settings
 from aspen.store.path_facts import declarations_of, facts_of_path
@@ -203,6 +203,19 @@ def test_what_lies_where_everything_stays_here_stays_here_when_it_is_imported(pl
     assert came["is_verified"]
     assert "stays on this computer" in came["place_reasons"][0]
     assert (came["conversations"][0]["word"], _labels(place, came)) == ("stays-here", [Sensitivity.PRIVATE])
+
+
+def test_what_another_program_exported_stays_here_whatever_its_form(place: Place) -> None:
+    path = place.folder / "conversations.json"
+    nodes = {
+        "q": {"message": {"author": {"role": "user"}, "content": {"parts": ["Two and two?"]}}},
+        "a": {"parent": "q", "message": {"author": {"role": "assistant"}, "content": {"parts": ["Four."]}}},
+    }
+    path.write_text(json.dumps([{"title": "Sums", "mapping": nodes, "current_node": "a"}]), "utf-8")
+    came = asyncio.run(place.bring_in(path))
+    assert (came["program"], came["is_verified"], came["left_out"]) == ("ChatGPT", False, {})
+    assert [card["title"] for card in came["conversations"]] == ["Sums"]
+    assert _labels(place, came) == [Sensitivity.PRIVATE, Sensitivity.PRIVATE]
 
 
 def test_an_old_export_does_not_undo_a_stricter_word_that_was_said_since(place: Place) -> None:

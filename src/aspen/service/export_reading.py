@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from typing import Final, TypeVar, cast
@@ -21,6 +21,7 @@ from aspen.core.decision import Decision
 from aspen.core.errors import Misused
 from aspen.core.label import Label, LabelSource, Sensitivity, label_from_json, label_to_json
 from aspen.core.message import Message, Part, Role
+from aspen.migration.recognising import Recognised, recognise
 from aspen.service.export_format import FORMAT, LABEL_VERSION, SIGNATURE, VERSION, signature_of
 from aspen.service.resuming import Instructions, settings_with
 from aspen.store.arrivals import WholeConversation
@@ -34,6 +35,11 @@ Read = TypeVar("Read")
 
 UNVERIFIED: Final = "It was imported, and its label could not be verified"
 """Why something stays here that came with a label nobody can vouch for."""
+
+_ZIP_MAGIC: Final = b"PK\x03\x04"
+
+LARGEST_IMPORT_BYTES: Final = 256 << 20
+"""Reading takes about four times as much memory for a moment, and no file should be able to fill the core."""
 
 _LONGEST_TITLE: Final = 200
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -50,10 +56,15 @@ class Arrived:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadExport:
-    """What a file holds. `is_verified` says that this installation signed it and its labels are those it was given."""
+    """What a file holds. `is_verified` says that this installation signed it and its labels are those it was given.
+
+    `program` is another program that wrote it, and `left_out` what of it could not be taken along.
+    """
 
     conversations: tuple[Arrived, ...]
     is_verified: bool
+    program: str = ""
+    left_out: Mapping[str, int] = field(default_factory=dict[str, int])
 
 
 def read_export(content: bytes, name: str, key: bytes | None, now: datetime) -> ReadExport:
@@ -62,7 +73,10 @@ def read_export(content: bytes, name: str, key: bytes | None, now: datetime) -> 
     Raises Misused for whatever is not a whole export of a version that is known. Holds a few times the file's size.
     """
     try:
-        document = _document(content, name)
+        told = _parsed(content)
+        if (foreign := recognise(told)) is not None:
+            return _foreign(foreign, now)
+        document = _document(told, name)
         is_verified = is_signed(document, key)
         reading = _Reading(believes=is_verified, now=now)
         arrived = reading.conversations(document)
@@ -88,13 +102,24 @@ def is_signed(document: Json, key: bytes | None) -> bool:
     return hmac.compare_digest(expected.encode(), claimed.encode("utf-8", "replace"))
 
 
-def _document(content: bytes, name: str) -> Json:
+def _parsed(content: bytes) -> object:
+    if content.startswith(_ZIP_MAGIC):
+        raise ValueError("it is a ZIP archive: unpack it, and import the conversations.json in it")
     try:
-        document: object = json.loads(content)
+        return json.loads(content)
     except ValueError:
         raise ValueError("it is not JSON, or it was cut off") from None
+
+
+def _foreign(foreign: Recognised, now: datetime) -> ReadExport:
+    """Another program knows nothing of labels: what it exported stays here."""
+    arrived = _Reading(believes=False, now=now).conversations({"conversations": list(foreign.conversations)})
+    return ReadExport(conversations=arrived, is_verified=False, program=foreign.program, left_out=foreign.left_out)
+
+
+def _document(document: object, name: str) -> Json:
     if not isinstance(document, dict) or cast("Json", document).get("format") != FORMAT:
-        raise ValueError("`aspen export` did not make it")
+        raise ValueError("neither `aspen export` nor a program that is known made it")
     version = cast("Json", document).get("version")
     if not isinstance(version, int) or isinstance(version, bool) or version < 1:
         raise ValueError("its version is no number")

@@ -20,7 +20,7 @@ from aspen.core.label import Label, LabelSource, Sensitivity
 from aspen.privacy.path_rules import label_of_path
 from aspen.service.conversations import card_json
 from aspen.service.export_format import export_key
-from aspen.service.export_reading import Arrived, read_export
+from aspen.service.export_reading import LARGEST_IMPORT_BYTES, Arrived, ReadExport, read_export
 from aspen.service.exported_paths import said_by_persons
 from aspen.service.file_texts import read_file
 from aspen.service.labels import absolute_path
@@ -34,9 +34,6 @@ from aspen.workspace import Workspace
 
 Json = Mapping[str, object]
 
-LARGEST_IMPORT_BYTES: Final = 256 << 20
-"""Reading takes about four times as much memory for a moment, and no file should be able to fill the core."""
-
 _SCHEMA: Final = 1
 
 
@@ -46,7 +43,7 @@ class Prepared:
 
     rows: ArrivingRows
     conversation_ids: tuple[str, ...]
-    is_verified: bool
+    found: ReadExport
     place: Label | None
 
 
@@ -60,7 +57,9 @@ async def import_conversations(workspace: Workspace, arguments: Json) -> AsyncGe
     store.arrivals.keep(prepared.rows)
     cards = [store.conversations.card(conversation_id) for conversation_id in prepared.conversation_ids]
     place = [] if prepared.place is None else list(prepared.place.reasons)
-    told: Frame = {"conversations": [card_json(card) for card in cards], "is_verified": prepared.is_verified}
+    found = prepared.found
+    told: Frame = {"conversations": [card_json(card) for card in cards], "is_verified": found.is_verified}
+    told |= {"program": found.program or None, "left_out": dict(found.left_out)}
     yield {"result": {"schema": _SCHEMA, **told, "place_reasons": place, "is_encrypted": store.is_encrypted}}
 
 
@@ -69,7 +68,12 @@ def prepare_import(store: Store, path: Path, workspace: Workspace) -> Prepared:
     with store.open_reader() as reader:
         declared = reader.declared_paths()
         facts = facts_of_path(path, declared, home=workspace.home)
-        content = read_file(path, facts, LARGEST_IMPORT_BYTES, hint="Export fewer conversations at a time.")
+        content = read_file(
+            path,
+            facts,
+            LARGEST_IMPORT_BYTES,
+            hint="Export fewer conversations at a time.",
+        )
         found = read_export(content, path.name, export_key(reader), workspace.clock.now())
         place = label_of_path(facts, said_by_persons(declared))
         floor = None if place.source is LabelSource.UNSET or place.sensitivity is Sensitivity.PUBLIC else place
@@ -77,7 +81,7 @@ def prepare_import(store: Store, path: Path, workspace: Workspace) -> Prepared:
     return Prepared(
         rows=ArrivingRows.of(arriving),
         conversation_ids=tuple(whole.card.conversation_id for whole in arriving),
-        is_verified=found.is_verified,
+        found=found,
         place=floor,
     )
 

@@ -74,7 +74,10 @@ def export(options: ExportOptions) -> None:
 @click.argument("file")
 @takes(ImportOptions)
 def bring_in(options: ImportOptions) -> None:
-    """Make new conversations of the JSON that `aspen export` wrote to FILE. What is here already stays as it is.
+    """Make new conversations of what is in FILE. What is here already stays as it is.
+
+    FILE is the JSON that `aspen export` wrote, or an export of ChatGPT, Claude, Open WebUI or LM Studio: of
+    an archive, the conversations.json in it.
 
     Labels are as they were if this installation signed the file and nobody has changed it. Everything else stays on
     this computer, whatever the file says.
@@ -85,13 +88,24 @@ def bring_in(options: ImportOptions) -> None:
         put_json(told)
         return
     put_line(kept_table(told))
-    if told.get("is_verified") is not True:
+    if program := text(told, "program"):
+        say(f"{program} exported this, which knows no labels, so everything in it stays on this computer.")
+        _say_left_out(told)
+    elif told.get("is_verified") is not True:
         say(
             f"The labels in {path.name} could not be verified, so everything in it stays on this computer: it was "
             "changed, or another installation exported it. What may leave has to be said anew in another conversation."
         )
     if reasons := texts(told, "place_reasons"):
         say(f"Nothing in it may go further than the file itself: {'; '.join(reasons)}.")
+
+
+def _say_left_out(told: Frame) -> None:
+    """Say what of another program's export was not taken along."""
+    counts = told.get("left_out")
+    if isinstance(counts, dict) and counts:
+        listed = ", ".join(f"{number:,} {kind}" for kind, number in cast("dict[str, int]", counts).items())
+        say(f"Left out: {listed}.")
 
 
 def _form(options: ExportOptions) -> str:
