@@ -27,7 +27,7 @@ export default defineConfig(({ mode }) => ({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     license: { fileName: "licences.md" },
-    ...(mode === "demo" ? { rolldownOptions: { input: [here("demo/markdown.html"), here("demo/shell.html")] } } : {}),
+    ...(mode === "demo" ? { rolldownOptions: { input: [here("demo/markdown.html"), here("demo/shell.html"), here("demo/naive.html")] } } : {}),
   },
   test: { environment: "happy-dom", include: ["src/**/*.test.ts", "test/**/*.test.ts"], testTimeout: 20_000, setupFiles: ["test/standards_mode.ts"] },
 }));

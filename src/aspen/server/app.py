@@ -65,11 +65,11 @@ def http_protocol(served: Served) -> Callable[[], H11Protocol]:
 def _application(served: Served) -> Starlette:
     pages = Pages()
 
-    async def index(_: Request) -> Response:
-        return pages.index()
+    async def index(request: Request) -> Response:
+        return pages.index(request.headers.get("accept-encoding", ""))
 
     async def file(request: Request) -> Response:
-        found = pages.file(request.path_params["name"])
+        found = pages.file(request.path_params["name"], request.headers.get("accept-encoding", ""))
         return Response(status_code=404) if found is None else found
 
     async def health(_: Request) -> Response:

@@ -5,6 +5,7 @@ Content Security Policy: https://www.w3.org/TR/CSP3/. Nothing remote, nothing in
 
 from __future__ import annotations
 
+import gzip
 import mimetypes
 from collections.abc import Mapping
 from importlib import resources
@@ -49,15 +50,25 @@ SAFE_HEADERS = {
 
 
 class Pages:
-    """Serves the built files by name. Names with a hash in them never change and are kept for ever."""
+    """Serves the built files by name. Names with a hash in them never change and are kept for ever.
+
+    Only these files are ever compressed, which hold nothing of anybody: what an answer of the API compresses to could
+    tell those who see its length what stands in it (https://www.breachattack.com).
+    """
 
     def __init__(self) -> None:
+        self._compressed: dict[str, bytes] = {}
         self._files = _files(resources.files("aspen") / "web_assets")
         self._start_files = _files(resources.files("aspen.server") / "start_page")
 
-    def index(self) -> Response:
+    @property
+    def names(self) -> list[str]:
+        """The names of all built files."""
+        return sorted(self._files)
+
+    def index(self, encodings: str = "") -> Response:
         """Return the page itself."""
-        return self.file("index.html") or Response(
+        return self.file("index.html", encodings) or Response(
             _NOT_BUILT, 503, {**SAFE_HEADERS, "content-type": "text/html; charset=utf-8"}
         )
 
@@ -66,17 +77,38 @@ class Pages:
         name = "start.js" if path == "/start.js" else "start.html"
         return self._response(name, self._start_files[name])
 
-    def file(self, name: str) -> Response | None:
-        """Return a built file; None for a name that is not one of them."""
+    def file(self, name: str, encodings: str = "") -> Response | None:
+        """Return a built file; None for a name that is not one of them. `encodings` is what the browser accepts."""
         found = self._files.get(name)
-        return None if found is None else self._response(name, found)
+        return None if found is None else self._response(name, found, encodings)
 
-    def _response(self, name: str, file: Traversable) -> Response:
+    def _response(self, name: str, file: Traversable, encodings: str = "") -> Response:
         kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
-        is_text = kind.startswith("text/") or kind.endswith(("javascript", "json"))
+        is_text = kind.startswith("text/") or kind.endswith(("javascript", "json", "svg+xml"))
         kept = "public, max-age=31536000, immutable" if name.startswith("assets/") else "no-cache"
         headers = {"content-type": f"{kind}; charset=utf-8" if is_text else kind, "cache-control": kept}
-        return Response(file.read_bytes(), headers={**SAFE_HEADERS, **headers})
+        if not is_text:
+            return Response(file.read_bytes(), headers={**SAFE_HEADERS, **headers})
+        headers["vary"] = "accept-encoding"
+        if not _takes_gzip(encodings):
+            return Response(file.read_bytes(), headers={**SAFE_HEADERS, **headers})
+        headers["content-encoding"] = "gzip"
+        return Response(self._compress(name, file), headers={**SAFE_HEADERS, **headers})
+
+    def _compress(self, name: str, file: Traversable) -> bytes:
+        """Compress a file when it is first asked for; some milliseconds, once for each core."""
+        if name not in self._compressed:
+            self._compressed[name] = gzip.compress(file.read_bytes(), mtime=0)
+        return self._compressed[name]
+
+
+def _takes_gzip(encodings: str) -> bool:
+    """Whether `Accept-Encoding` names gzip, and does not refuse it: https://www.rfc-editor.org/rfc/rfc9110#name-accept-encoding."""
+    for each in encodings.lower().split(","):
+        name, _, quality = each.partition(";")
+        if name.strip() == "gzip":
+            return quality.replace(" ", "") not in {"q=0", "q=0.0", "q=0.00", "q=0.000"}
+    return False
 
 
 def _files(root: Traversable) -> Mapping[str, Traversable]:

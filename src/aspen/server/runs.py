@@ -152,10 +152,14 @@ class Runs:
 
 
 class _Gathering:
-    """Joins words that come in the same sixtieth of a second: no screen shows them one by one."""
+    """Joins words that come in the same sixtieth of a second: no screen shows them one by one.
+
+    The first word after a pause goes out at once.
+    """
 
     def __init__(self, run: Run) -> None:
         self._run = run
+        self._flushed_at = float("-inf")
         self._kind = ""
         self._words: list[str] = []
         self._timer: asyncio.TimerHandle | None = None
@@ -170,8 +174,11 @@ class _Gathering:
             self.flush()
             self._kind = str(kind)
         self._words.append(text)
-        if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(_GATHER_SECONDS, self.flush)
+        loop = asyncio.get_running_loop()
+        if loop.time() >= self._flushed_at + _GATHER_SECONDS:
+            self.flush()
+        elif self._timer is None:
+            self._timer = loop.call_at(self._flushed_at + _GATHER_SECONDS, self.flush)
 
     def flush(self) -> None:
         if self._timer is not None:
@@ -179,6 +186,7 @@ class _Gathering:
             self._timer = None
         if self._words:
             words, self._words = "".join(self._words), []
+            self._flushed_at = asyncio.get_running_loop().time()
             self._run.add({"event": self._kind, "text": words})
 
 

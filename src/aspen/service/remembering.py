@@ -82,15 +82,22 @@ class Remembered:
         self._decision = decision
         if self._asked.conversation_id is None:
             return
-        card = self._begin(self._asked.conversation_id)
+        if self._around.conversation is None:
+            self._store.conversations.purge_deleted(self._clock.now() - DELETED_ARE_KEPT)
+        with self._store.together():  # whoever is killed in between leaves no conversation without a question
+            self._asked_ids = self._keep_question(self._asked.conversation_id)
+
+    def _keep_question(self, conversation_id: str) -> list[str]:
+        card = self._begin(conversation_id)
         if card.wanted_model != self._asked.model:
             self._store.conversations.set_wanted_model(card.conversation_id, self._asked.model)
         self._keep_instructions(card)
-        parent = self._before
+        kept, parent = list[str](), self._before
         for message in self._said:
             if message.role is not Role.SYSTEM:
                 parent = self._save(uuid4().hex, parent, message, is_complete=True)
-                self._asked_ids.append(parent)
+                kept.append(parent)
+        return kept
 
     def sent_to(self, provider: str) -> None:
         """Let words that a person saw leave go to the same provider again with the next question."""
@@ -135,10 +142,8 @@ class Remembered:
         """Return the conversation, made now if this is its first question."""
         if self._around.conversation is not None:
             return self._around.conversation
-        asked, conversations = self._asked, self._store.conversations
-        conversations.purge_deleted(self._clock.now() - DELETED_ARE_KEPT)
-        said_of_it = "You said so of this conversation"
-        return conversations.create(
+        asked, said_of_it = self._asked, "You said so of this conversation"
+        return self._store.conversations.create(
             _title(asked.messages),
             conversation_id=conversation_id,
             label=UNSET if asked.declared is None else replace(asked.declared, reasons=(said_of_it,)),

@@ -5,7 +5,8 @@ It is synchronous. Whoever must not wait for a disk gives the store a thread of 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
@@ -63,6 +64,12 @@ class Store:
     def is_read_only(self) -> bool:
         """Whether a newer Aspen made it, so that every write raises StoreTooNew."""
         return self._session.is_read_only
+
+    @contextmanager
+    def together(self) -> Generator[None]:
+        """Write everything of the block or nothing of it. Raises StoreTooNew, NotWritable, DiskFull."""
+        with self._session.writing():
+            yield
 
     def declared_paths(self) -> tuple[DeclaredPath, ...]:
         """Return everything that a person has said of files and folders, projects' answers among them."""
