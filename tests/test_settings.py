@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import fields
 from pathlib import Path
 
@@ -9,13 +10,14 @@ import pytest
 
 from aspen.core.errors import BadSetting
 from aspen.core.isolation import JailLevel
-from aspen.settings import Folders, Settings, read_folders, read_settings
+from aspen.settings import CHOOSABLE, Folders, SaidBy, Settings, read_folders, read_settings, read_told_settings
 
 
 @pytest.fixture
 def folders(tmp_path: Path) -> Folders:
     folders = read_folders({"ASPEN_HOME": str(tmp_path)})
     folders.config.mkdir()
+    folders.data.mkdir()
     return folders
 
 
@@ -135,4 +137,34 @@ def test_a_file_that_is_not_toml_is_named_with_the_reason(folders: Folders, cont
 def test_a_folder_in_the_file_s_place_is_named(folders: Folders) -> None:
     (folders.config / "settings.toml").mkdir()
     with pytest.raises(BadSetting, match="cannot be read"):
+        read_settings(folders, {})
+
+
+def test_what_was_chosen_goes_before_defaults_and_after_the_file_and_the_environment(folders: Folders) -> None:
+    chosen = {"idle_exit_seconds": 7, "engine_idle_unload_seconds": 8, "context_tokens": 9}
+    folders.chosen_settings.write_text(json.dumps(chosen), "utf-8")
+    _write(folders, "engine_idle_unload_seconds = 80")
+    told = read_told_settings(folders, {"ASPEN_CONTEXT_TOKENS": "90"})
+    read = told.settings
+    assert (read.idle_exit_seconds, read.engine_idle_unload_seconds, read.context_tokens) == (7, 80, 90)
+    names = ("idle_exit_seconds", "engine_idle_unload_seconds", "context_tokens", "default_model")
+    assert [told.said_by[name] for name in names] == [
+        SaidBy.WORKSPACE,
+        SaidBy.FILE,
+        SaidBy.ENVIRONMENT,
+        SaidBy.DEFAULT,
+    ]
+
+
+def test_no_wall_can_be_chosen_lower(folders: Folders) -> None:
+    assert not {"least_jail_level", "own_words", "own_patterns", "cloud_model"} & set(CHOOSABLE)
+    folders.chosen_settings.write_text('{"least_jail_level": "L0"}', "utf-8")
+    with pytest.raises(BadSetting, match="least_jail_level"):
+        read_settings(folders, {})
+
+
+@pytest.mark.parametrize("content", ["{", "[1]", '{"idle_exit_seconds": -1}'])
+def test_a_list_of_choices_that_is_damaged_is_said(folders: Folders, content: str) -> None:
+    folders.chosen_settings.write_text(content, "utf-8")
+    with pytest.raises(BadSetting):
         read_settings(folders, {})

@@ -1,15 +1,18 @@
 """Configuration, read once at the edge and passed on as one frozen value.
 
-Order: environment (`ASPEN_…`), then `settings.toml` in the configuration folder, then the defaults below. An unknown
-key or a value of the wrong kind is an error: a setting that is not obeyed is worse than none.
+Order: environment (`ASPEN_…`), then `settings.toml` in the configuration folder, then what was chosen in the
+workspace, then the defaults below. An unknown key or a value of the wrong kind is an error: a setting that is not
+obeyed is worse than none.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, cast
 
@@ -66,6 +69,16 @@ class Folders:
     def log(self) -> Path:
         return self.state / "aspen.log"
 
+    @property
+    def settings(self) -> Path:
+        """What the person writes; nobody else does."""
+        return self.config / "settings.toml"
+
+    @property
+    def chosen_settings(self) -> Path:
+        """What the person chose in the workspace: names of `CHOOSABLE` and nothing else."""
+        return self.data / "chosen-settings.json"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
@@ -99,31 +112,84 @@ def read_folders(environment: Mapping[str, str] = os.environ) -> Folders:
     )
 
 
+class SaidBy(StrEnum):
+    """Where a setting's value comes from."""
+
+    DEFAULT = "default"
+    WORKSPACE = "workspace"
+    FILE = "file"
+    ENVIRONMENT = "environment"
+
+
+CHOOSABLE = ("default_model", "engine_idle_unload_seconds", "idle_exit_seconds", "context_tokens")
+"""What can be chosen in the workspace, and is therefore written by the core: none of it makes a wall any lower."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """The settings, and for each name who said it."""
+
+    settings: Settings
+    said_by: Mapping[str, SaidBy]
+
+
 def read_settings(folders: Folders, environment: Mapping[str, str] = os.environ) -> Settings:
-    """Read the settings file and the environment.
+    """Read what was chosen, the settings file and the environment.
 
     Raises BadSetting with the name of the key that cannot be used.
     """
-    path = folders.config / "settings.toml"
+    return read_told_settings(folders, environment).settings
+
+
+def read_told_settings(folders: Folders, environment: Mapping[str, str] = os.environ) -> Told:
+    """Read the settings as `read_settings` does, with who said each of them. Raises BadSetting."""
+    names = [field.name for field in fields(Settings)]
+    written = _written(folders.settings)
+    if unknown := sorted(set(written) - set(names)):
+        raise BadSetting(
+            f"The settings file {folders.settings} has a key that Aspen does not know: {unknown[0]}.",
+            hint=f"Known keys: {', '.join(names)}.",
+        )
+    spoken = {name: value for name in names if (value := environment.get(f"ASPEN_{name.upper()}")) is not None}
+    layers = {
+        SaidBy.WORKSPACE: read_chosen(folders.chosen_settings),
+        SaidBy.FILE: written,
+        SaidBy.ENVIRONMENT: spoken,
+    }
+    said_by = dict.fromkeys(names, SaidBy.DEFAULT) | {name: by for by, layer in layers.items() for name in layer}
+    values = {name: value for layer in layers.values() for name, value in layer.items()}
+    parsed: dict[str, Any] = {name: parse_setting(name, value) for name, value in values.items()}
+    return Told(settings=Settings(**parsed), said_by=said_by)
+
+
+def parse_setting(name: str, value: object) -> object:
+    """Return a setting's value as `Settings` holds it. Raises BadSetting."""
+    return _PARSERS[name](name, value)
+
+
+def read_chosen(path: Path) -> dict[str, object]:
+    """Read what was chosen in the workspace. Raises BadSetting for a file that holds anything else."""
     try:
-        written: dict[str, object] = tomllib.loads(path.read_text("utf-8"))
+        told: object = json.loads(path.read_text("utf-8"))
     except FileNotFoundError:
-        written = {}
+        return {}
+    except (OSError, ValueError) as error:
+        raise BadSetting(f"The file {path} cannot be read.", hint=f"Remove it: {error}") from error
+    chosen = cast("dict[str, object]", told) if isinstance(told, dict) else {"": told}
+    if unknown := sorted(set(chosen) - set(CHOOSABLE)):
+        raise BadSetting(f"The file {path} holds what cannot be chosen: {unknown[0]}.", hint="Remove it.")
+    return chosen
+
+
+def _written(path: Path) -> dict[str, object]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise BadSetting(
             f"The settings file {path} cannot be read.", hint=f"Correct it or remove it: {error}"
         ) from error
-    names = [field.name for field in fields(Settings)]
-    if unknown := sorted(set(written) - set(names)):
-        raise BadSetting(
-            f"The settings file {path} has a key that Aspen does not know: {unknown[0]}.",
-            hint=f"Known keys: {', '.join(names)}.",
-        )
-    for name in names:
-        if (value := environment.get(f"ASPEN_{name.upper()}")) is not None:
-            written[name] = value
-    parsed: dict[str, Any] = {name: _PARSERS[name](name, value) for name, value in written.items()}
-    return Settings(**parsed)
 
 
 def _positive_number(name: str, value: object) -> float:

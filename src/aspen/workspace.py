@@ -131,6 +131,11 @@ class Workspace:
             own_words=checked_words(settings.own_words, settings.own_patterns),
         )
 
+    def take_settings(self, settings: Settings) -> None:
+        """Go on with other settings; what is loaded already stays as it was loaded."""
+        self.settings = settings
+        self.engines.keep_idle_for(settings.engine_idle_unload_seconds)
+
     async def store(self) -> Store:
         """What is remembered, opened once: with the key from the keyring where there is one, else unencrypted.
 

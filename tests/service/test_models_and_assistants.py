@@ -62,6 +62,31 @@ def test_a_file_of_one_s_own_is_remembered_where_it_lies_and_forgotten_without_b
     assert file.read_bytes() == gguf()
 
 
+def test_every_model_says_how_it_is_removed(home: ServiceHome) -> None:
+    home.put_on_shelf(_own_file(home), "kept.gguf")
+    folder = home.root / "home" / ".cache" / "huggingface" / "hub" / "models--acme--tiny" / "snapshots" / ("a" * 40)
+    folder.mkdir(parents=True)
+    (folder / "tiny-Q4_0.gguf").write_bytes(gguf())
+    home.run("ps")
+    home.call("add", path=str(_own_file(home)), name="mine")
+    removal = {model["name"]: model["removal"] for model in home.call("models")["models"]}
+    assert removal.pop("kept") == {"kind": "delete", "way": None}
+    assert removal.pop("mine") == {"kind": "forget", "way": None}
+    assert list(removal.values()) == [{"kind": "elsewhere", "way": "hf cache rm"}]
+
+
+def test_a_model_is_loaded_before_anybody_asks_and_unloaded_again(shared_home: ServiceHome) -> None:
+    loaded = shared_home.call("load", name="starter")
+    assert loaded["name"] == starter.NAME
+    (engine,) = shared_home.call("ps")["engines"]
+    assert (engine["name"], engine["requests_in_flight"]) == (starter.NAME, 0)
+    assert shared_home.call("unload", name="starter")["unloaded"] == 1
+    with pytest.raises(NotFound):
+        shared_home.call("load", name="nonsuch")
+    with pytest.raises(Misused):
+        shared_home.call("load")
+
+
 def test_what_cannot_be_added_says_why(shared_home: ServiceHome) -> None:
     refused: dict[str, type[AspenError]] = {
         "relative.gguf": Misused,

@@ -41,7 +41,7 @@ _MAGIC: Final = b"GGUF"
 def find_models(shelf: Path) -> Findings:
     """Yield what was added, then what lies on the shelf itself; the starter bears its own name."""
     try:
-        added = _read_added(shelf)
+        added = added_paths(shelf)
     except Failed as error:
         added = {}
         yield StoreProblem(store=SHELF, path=_added_file(shelf), sentence=error.sentence)
@@ -62,7 +62,7 @@ def add_file(shelf: Path, path: Path, name: str | None = None) -> ModelFile:
     """
     model = open_file(path)
     chosen = check_name(name if name is not None else _name_of(path))
-    added = _read_added(shelf)
+    added = added_paths(shelf)
     taken = {known.casefold(): place for known, place in added.items()}
     if taken.get(chosen.casefold(), model.path) != model.path:
         raise Misused(
@@ -80,7 +80,7 @@ def remove_model(shelf: Path, model: ModelFile) -> tuple[Path, ...]:
     """
     if model.store != SHELF:
         raise Misused(f"{model.name} belongs to {_owner(model.store)}, and Aspen never writes there.", hint=_way(model))
-    added = _read_added(shelf)
+    added = added_paths(shelf)
     if added.get(model.name) == model.path:
         _write_added(shelf, {name: path for name, path in added.items() if name != model.name})
         return ()
@@ -90,6 +90,12 @@ def remove_model(shelf: Path, model: ModelFile) -> tuple[Path, ...]:
         except OSError as error:
             raise not_written(path, error) from error
     return model.paths
+
+
+def removal_by_owner(model: ModelFile) -> str | None:
+    """Return how a person removes a model of another application; None where nobody is known who could."""
+    row = next((row for row in STORES if row.name == model.store), None)
+    return row.removal.format(name=model.name) if row else None
 
 
 def open_file(path: Path) -> ModelFile:
@@ -155,7 +161,8 @@ def _added_file(shelf: Path) -> Path:
     return shelf / "added.json"
 
 
-def _read_added(shelf: Path) -> dict[str, Path]:
+def added_paths(shelf: Path) -> dict[str, Path]:
+    """Return the files that were added, by name. Raises Failed for a list that cannot be read."""
     try:
         content = read_json_object(_added_file(shelf), limit_bytes=_ADDED_BYTES)
     except NotFound:
@@ -182,5 +189,5 @@ def _owner(store: str) -> str:
 
 
 def _way(model: ModelFile) -> str:
-    row = next((row for row in STORES if row.name == model.store), None)
-    return f"It can be removed with: {row.removal.format(name=model.name)}" if row else "Remove the file by hand."
+    way = removal_by_owner(model)
+    return f"It can be removed with: {way}" if way else "Remove the file by hand."

@@ -106,6 +106,13 @@ class EnginePool:
             entry.keep_seconds = seconds
             entry.last_used = self._clock.monotonic()
 
+    def keep_idle_for(self, seconds: float) -> None:
+        """Change how long engines stay loaded; those that the user keeps longer by their wish stay as they are."""
+        for entry in self._entries.values():
+            if entry.keep_seconds == self._idle_unload_seconds:
+                entry.keep_seconds = seconds
+        self._idle_unload_seconds = seconds
+
     def loaded(self) -> tuple[LoadedEngine, ...]:
         """List what is loaded, oldest first."""
         return tuple(

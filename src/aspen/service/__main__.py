@@ -84,7 +84,7 @@ async def _run(
     # Asking a keyring takes a while: it is asked while the first command is still on its way.
     opening = asyncio.ensure_future(workspace.indexes())
     opening.add_done_callback(lambda done: done.cancelled() or done.exception())
-    await live(settings, connections, workspace.engines, page, stopped, while_connected=while_connected)
+    await live(workspace, connections, page, stopped, while_connected=while_connected)
     server.close()
     await page.close()
     await workspace.people.close()

@@ -1,21 +1,18 @@
-"""Commands that the fetcher carries out: pull a model, prepare a machine for going offline, delete what was pulled.
+"""Commands that fetch: pull a model, prepare a machine for going offline.
 
 This process has no network. It decides what to fetch; another one fetches, and records it.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from pathlib import Path
 from typing import cast
 
 from aspen.channel.framing import Frame
-from aspen.core.errors import Misused, NotFound
+from aspen.core.errors import NotFound
 from aspen.library import catalogue
-from aspen.library.assistants import find_assistant, remove_assistant
-from aspen.library.find import resolve
 from aspen.library.references import (
     CatalogueReference,
     ChosenFiles,
@@ -25,7 +22,6 @@ from aspen.library.references import (
     hub_reference,
     parse_reference,
 )
-from aspen.library.shelf import remove_model
 from aspen.service.fitting import fit_of_size
 from aspen.service.frames import progress_frame
 from aspen.service.preparing import prepare
@@ -33,8 +29,6 @@ from aspen.service.starting import fetch_starter, run_fetch
 from aspen.workspace import Workspace
 
 Json = Mapping[str, object]
-
-_HUB_STORE = "huggingface"
 
 
 async def pull(workspace: Workspace, arguments: Json) -> AsyncGenerator[Frame]:
@@ -121,57 +115,3 @@ async def setup(workspace: Workspace, _arguments: Json) -> AsyncGenerator[Frame]
     names = [model.name for model in workspace.inventory().models]
     notes = [f"{chosen.name} is loaded and ready. From now on Aspen needs no network."]
     yield {"result": {"schema": 1, "ready": True, "models": names, "notes": notes}}
-
-
-async def remove(workspace: Workspace, arguments: Json) -> AsyncGenerator[Frame]:
-    """Remove an assistant, forget a file that was added, or delete a model that Aspen fetched.
-
-    Raises Misused for a model that belongs to another application.
-    """
-    name = str(arguments.get("name", ""))
-    if find_assistant(workspace.folders.assistants, name):
-        remove_assistant(workspace.folders.assistants, name)
-        yield {"result": {"schema": 1, "kind": "assistant", "removed": []}}
-        return
-    model = resolve(workspace.inventory(), name, paths_allowed=False)
-    await workspace.engines.unload(model.name)
-    if model.store == _HUB_STORE and not _was_pulled_here(workspace, model.paths):
-        raise Misused(
-            f"{model.name} was not fetched by Aspen, so it is not Aspen's to delete.",
-            hint="Remove it with: hf cache rm",
-        )
-    if model.store != _HUB_STORE:
-        removed = remove_model(workspace.folders.shelf, model)
-        yield {"result": {"schema": 1, "kind": "model", "removed": [str(path) for path in removed]}}
-        return
-    async for _ in run_fetch(workspace, workspace.remove_task(model.paths)):
-        pass
-    yield {"result": {"schema": 1, "kind": "model", "removed": [str(path) for path in model.paths]}}
-
-
-def _was_pulled_here(workspace: Workspace, paths: tuple[Path, ...]) -> bool:
-    """Whether the record of downloads has these files as fetched: another application's are left alone."""
-    try:
-        lines = workspace.folders.spool.read_text("utf-8").splitlines()
-    except OSError:
-        return False
-    records = [_record(line) for line in lines]
-    fetched = [str(record.get("source")) for record in records if record.get("outcome") == "fetched"]
-    return all(any(_is_source_of(path, source) for source in fetched) for path in paths)
-
-
-def _record(line: str) -> Json:
-    """One line of the record of downloads; empty for one that a crash or a full disk has cut off."""
-    try:
-        told: object = json.loads(line)
-    except ValueError:
-        return {}
-    return cast("Json", told) if isinstance(told, dict) else {}
-
-
-def _is_source_of(path: Path, source: str) -> bool:
-    """`…/models--org--repo/snapshots/<commit>/<file>` comes from `…/org/repo/resolve/<revision>/<file>`."""
-    repository, _, snapshot = str(path).partition("/snapshots/")
-    file = snapshot.partition("/")[2]
-    place = Path(repository).name.removeprefix("models--").replace("--", "/", 1)
-    return bool(file) and f"/{place}/resolve/" in source and source.endswith(f"/{file}")

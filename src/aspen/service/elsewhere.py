@@ -25,6 +25,7 @@ from aspen.routing.candidate import Candidate
 from aspen.routing.naming import CLOUD, find, reachable
 from aspen.service.price_table import prices_of
 from aspen.service.rules import policy_of
+from aspen.settings import Folders
 from aspen.workspace import Workspace
 
 _CONNECTIONS = "connections.json"
@@ -122,7 +123,7 @@ async def look_elsewhere(workspace: Workspace, wanted: str) -> Elsewhere:
     """
     folders = workspace.folders
     policy = policy_of(folders.rules, workspace.home)
-    connected = connected_providers(shipped_providers(), read_connections(folders.gate / _CONNECTIONS))
+    connected = connected_now(folders)
     names = {provider.name for provider in connected}
     gate = GateClient(workspace.host.connect_gate, policy.version)
     there = Elsewhere(
@@ -138,6 +139,11 @@ async def look_elsewhere(workspace: Workspace, wanted: str) -> Elsewhere:
     if connected and _has_sums(policy) and there.knows(wanted):
         return _with_spent(there, cast("dict[str, Any]", (await gate.status())["spent"]))
     return there
+
+
+def connected_now(folders: Folders) -> tuple[Provider, ...]:
+    """Read who is connected. Raises BadSetting for a list that cannot be read."""
+    return connected_providers(shipped_providers(), read_connections(folders.gate / _CONNECTIONS))
 
 
 def _has_sums(policy: Policy) -> bool:

@@ -143,7 +143,12 @@ def _providers(arguments: Json) -> frozenset[str] | None:
 
 def path_json(path: Path, label: Label, home: Path) -> Frame:
     """Return what clients see of a path and its label."""
-    return {"path": shortened(str(path), str(home)), "word": word_of(label), "label": label_to_json(label)}
+    return {
+        "path": shortened(str(path), str(home)),
+        "absolute": str(path),
+        "word": word_of(label),
+        "label": label_to_json(label),
+    }
 
 
 def _project_shown(found: Project, home: Path) -> Frame:

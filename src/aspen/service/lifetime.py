@@ -5,19 +5,17 @@ from __future__ import annotations
 import asyncio
 import time
 
-from aspen.local.engine_pool import EnginePool
 from aspen.service.connections import Connections
 from aspen.service.page_serving import PageServing
-from aspen.settings import Settings
+from aspen.workspace import Workspace
 
 _TICK_SECONDS = 1.0
 _FIRST_CLIENT_SECONDS = 10.0
 
 
 async def live(
-    settings: Settings,
+    workspace: Workspace,
     connections: Connections,
-    engines: EnginePool,
     page: PageServing,
     stopped: asyncio.Event,
     *,
@@ -27,6 +25,7 @@ async def live(
 
     With `while_connected` it ends as soon as its first client has gone (`aspen --alone`), or did not even come.
     """
+    engines = workspace.engines
     idle_since = started = time.monotonic()
     while not stopped.is_set():
         if connections.open_count or engines.is_busy() or page.is_busy:
@@ -34,7 +33,7 @@ async def live(
         came = connections.had_any or time.monotonic() - started > _FIRST_CLIENT_SECONDS
         if while_connected and came and not connections.open_count:
             return
-        if time.monotonic() - idle_since > settings.idle_exit_seconds:
+        if time.monotonic() - idle_since > workspace.settings.idle_exit_seconds:
             return
         await engines.unload_idle()
         await _wait_for_a_change(connections, stopped)

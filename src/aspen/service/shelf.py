@@ -7,32 +7,55 @@ from collections.abc import AsyncGenerator, Mapping
 from pathlib import Path
 
 from aspen.channel.framing import Frame
-from aspen.core.errors import AspenError, Misused
+from aspen.core.errors import AspenError, BadSetting, Misused
 from aspen.core.model_card import ModelFile
 from aspen.library.assistants import find_assistant, list_assistants
-from aspen.library.find import resolve
+from aspen.library.find import Inventory, resolve
+from aspen.library.findings import StoreProblem
 from aspen.library.gguf_names import read_quant
 from aspen.library.shelf import add_file
 from aspen.local.gguf_header import GgufHeader, read_header
 from aspen.local.quantisation import reads_prompts_slowly
 from aspen.service.assistants import assistant_json
+from aspen.service.elsewhere import connected_now
 from aspen.service.fitting import fit_of
+from aspen.service.removing import removals
 from aspen.workspace import Workspace
 
 Json = Mapping[str, object]
 
 
 async def models(workspace: Workspace, _arguments: Json) -> AsyncGenerator[Frame]:
-    """List every model of every store with how it fits, the assistants, and what could not be used."""
+    """List every model of every store with how it fits, the assistants, those elsewhere, and what could not be used."""
     inventory = await asyncio.to_thread(workspace.inventory)
-    listed = await asyncio.to_thread(lambda: [_model_json(workspace, model) for model in inventory.models])
+    listed = await asyncio.to_thread(_listed, workspace, inventory)
     assistants, broken = list_assistants(workspace.folders.assistants)
+    elsewhere, unread = _elsewhere(workspace)
     problems = [
         {"store": problem.store, "path": str(problem.path), "sentence": problem.sentence}
-        for problem in (*inventory.problems, *broken)
+        for problem in (*inventory.problems, *broken, *unread)
     ]
     own = [{"name": one.name, "model": one.model, "system": one.system} for one in assistants]
-    yield {"result": {"schema": 1, "models": listed, "assistants": own, "problems": problems}}
+    found = {"models": listed, "assistants": own, "elsewhere": elsewhere, "problems": problems}
+    yield {"result": {"schema": 1, **found}}
+
+
+def _elsewhere(workspace: Workspace) -> tuple[list[Frame], tuple[StoreProblem, ...]]:
+    """The models of those who are connected. A list that cannot be read hides no model that is here."""
+    try:
+        connected = connected_now(workspace.folders)
+    except BadSetting as error:
+        return [], (StoreProblem(store="cloud", path=workspace.folders.gate, sentence=error.sentence),)
+    return [
+        {"name": card.name, "provider": provider.name, "title": provider.title, "zone": provider.zone.name.lower()}
+        for provider in connected
+        for card in provider.models
+    ], ()
+
+
+def _listed(workspace: Workspace, inventory: Inventory) -> list[Frame]:
+    removal = removals(workspace)
+    return [{**_model_json(workspace, model), "removal": removal(model)} for model in inventory.models]
 
 
 async def show(workspace: Workspace, arguments: Json) -> AsyncGenerator[Frame]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 VERBS = frozenset(
     {
         *("ask", "embed"),
-        *("models", "show", "add", "remove", "create", "copy", "pull", "setup", "ps", "unload"),
+        *("models", "show", "add", "remove", "create", "copy", "pull", "setup", "ps", "load", "unload"),
+        *("catalogue", "settings", "change_setting"),
         *("doctor", "prove", "prices"),
         *("declare_label", "forget_label", "label_of", "list_labels", "project", "set_project"),
         *("check_rules", "try_rules"),
