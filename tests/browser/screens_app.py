@@ -135,7 +135,7 @@ def screens(browser: Browser, core: ScreensCore | None = None, gate: ScreensGate
         context.route(re.compile(r"/api/(state|airplane|ledger)"), partial(ScreensGate.answer, gate))
         page.clock.set_fixed_time(datetime(2026, 11, 22, 12, tzinfo=UTC))
         page.set_default_timeout(_PATIENCE_MS)
-        context.route(re.compile(r"/api/call/(catalogue|settings)$|/api/page$"), partial(_play, core))
+        context.route(re.compile(r"/api/page$"), partial(_play, core))
         page.goto(start_url)
         page.get_by_role("heading", level=1).wait_for()
         yield shown
@@ -144,9 +144,8 @@ def screens(browser: Browser, core: ScreensCore | None = None, gate: ScreensGate
 
 
 def _play(core: ScreensCore, route: Route) -> None:
-    """Answer what the app's server has no row for yet."""
-    answers = {"catalogue": core.catalogue, "settings": core.settings, "page": core.page}
-    route.fulfill(json=answers[urlsplit(route.request.url).path.rpartition("/")[2]]())
+    """Answer where the gate is: the one thing that the app's server is told by a person's own process."""
+    route.fulfill(json=core.page())
 
 
 def _note(shown: Screens, message: ConsoleMessage) -> None:

@@ -33,6 +33,7 @@ def _model(name: str, **more: object) -> Json:
         "fit": "fits",
         "words_per_second": 89.2,
         "problem": None,
+        "removal": {"kind": "delete", "way": None},
         **more,
     }
 
@@ -71,7 +72,14 @@ def _models() -> list[Json]:
     refused = {"problem": "A model's other parts are missing.", "fit": None, "words_per_second": None}
     return [
         _model("smollm2:135m", aliases=["starter"]),
-        _model("gemma3:4b", store="ollama", size_bytes=3_300_000_000, quantization="Q4_K_M", words_per_second=7.5),
+        _model(
+            "gemma3:4b",
+            store="ollama",
+            size_bytes=3_300_000_000,
+            quantization="Q4_K_M",
+            words_per_second=7.5,
+            removal={"kind": "elsewhere", "way": "ollama rm gemma3:4b"},
+        ),
         _model("half-a-model", store="lmstudio", **refused),
     ]
 
@@ -88,6 +96,14 @@ class ScreensCore:
     labels: dict[str, str] = field(default_factory=dict[str, str])
     projects: dict[str, str] = field(default_factory=dict[str, str])
     conversations: list[str] = field(default_factory=list[str])
+    settings: Json = field(
+        default_factory=lambda: {
+            "engine_idle_unload_seconds": 300.0,
+            "idle_exit_seconds": 600.0,
+            "default_model": None,
+            "context_tokens": None,
+        }
+    )
     fetched_bytes: int = 0
     broken: set[str] = field(default_factory=set[str])
 
@@ -109,7 +125,7 @@ class ScreensCore:
 
     async def _models(self, _: Json) -> AsyncGenerator[Frame]:
         own = [{name: each[name] for name in ("name", "model", "system")} for each in self.assistants.values()]
-        yield _done(models=self.models, assistants=own, problems=[])
+        yield _done(models=self.models, assistants=own, elsewhere=[], problems=[])
 
     async def _ps(self, _: Json) -> AsyncGenerator[Frame]:
         yield _done(service=None, engines=self.engines)
@@ -119,15 +135,19 @@ class ScreensCore:
         self.engines = [engine for engine in self.engines if engine["name"] != told["name"]]
         yield _done(unloaded=before - len(self.engines))
 
-    def catalogue(self) -> Json:
-        """Answer `catalogue`."""
-        return _told(
+    async def _load(self, told: Json) -> AsyncGenerator[Frame]:
+        self.engines = [*self.engines, {**_engine(), "name": told["name"], "pid": 4243}]
+        yield _done(name=told["name"], context_tokens=8192, notes=[])
+
+    async def _catalogue(self, _: Json) -> AsyncGenerator[Frame]:
+        yield _done(
+            checked_on="2026-11-22",
             models=[
                 _offered("qwen3:4b", "Qwen3 4B", 2_500_000_000, is_suggested=True),
                 _offered("qwen3:0.6b", "Qwen3 0.6B", DOWNLOAD_BYTES, words_per_second=63.0),
                 _offered("smollm2:135m", "SmolLM2 135M", 98_000_000, is_here=True),
                 _offered("qwen3:30b-a3b", "Qwen3 30B A3B", 18_600_000_000, fit="needs 19.8 GB, 14.1 GB can be had"),
-            ]
+            ],
         )
 
     async def _pull(self, told: Json) -> AsyncGenerator[Frame]:
@@ -142,7 +162,8 @@ class ScreensCore:
 
     async def _add(self, told: Json) -> AsyncGenerator[Frame]:
         name = told.get("name") or str(told["path"]).rpartition("/")[2].removesuffix(".gguf")
-        self.models.append(_model(name, path=told["path"]))
+        removal: Json = {"kind": "forget", "way": None}
+        self.models.append(_model(name, path=told["path"], removal=removal))
         yield _done(name=name, path=told["path"])
 
     async def _remove(self, told: Json) -> AsyncGenerator[Frame]:
@@ -201,10 +222,18 @@ class ScreensCore:
             notes=[],
         )
 
-    def settings(self) -> Json:
-        """Answer `settings`."""
-        values = {"engine_idle_unload_seconds": 300.0, "idle_exit_seconds": 600.0}
-        return _told(path="/home/you/.config/aspen/settings.toml", values=values)
+    async def _settings(self, _: Json) -> AsyncGenerator[Frame]:
+        yield _done(**self._settings_now())
+
+    async def _change_setting(self, told: Json) -> AsyncGenerator[Frame]:
+        self.settings[told["name"]] = told["value"]
+        yield _done(**self._settings_now())
+
+    def _settings_now(self) -> Json:
+        said_by = dict.fromkeys(self.settings, "default") | {"idle_exit_seconds": "file"}
+        choosable = ["default_model", "engine_idle_unload_seconds", "context_tokens"]
+        path = "/home/you/.config/aspen/settings.toml"
+        return {"path": path, "values": self.settings, "said_by": said_by, "choosable": choosable}
 
     async def _prove(self, _: Json) -> AsyncGenerator[Frame]:
         seal: Json = {**_SEAL, "pid": 1, "probes": _PROBES}

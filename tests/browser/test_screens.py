@@ -50,6 +50,17 @@ def test_a_model_leaves_memory_by_its_button(shown: Screens) -> None:
     assert shown.core.asked_for("unload") == [{"name": "smollm2:135m"}]
 
 
+def test_a_model_is_loaded_and_another_application_s_says_how_to_remove_it(shown: Screens) -> None:
+    shown.show("models")
+    page = shown.page
+    page.get_by_role("button", name="Details of gemma3:4b").click()
+    page.get_by_role("button", name="Load gemma3:4b").click()
+    expect(page.get_by_text("gemma3:4b is in memory.")).to_be_visible()
+    expect(page.get_by_role("button", name="Unload gemma3:4b")).to_be_visible()
+    expect(page.get_by_text("This model is another application's: ollama rm gemma3:4b")).to_be_visible()
+    assert page.get_by_role("button", name="Remove gemma3:4b").count() == 0
+
+
 def test_a_download_shows_how_far_it_is_and_goes_on_where_it_was_stopped(shown: Screens) -> None:
     page = shown.page
     shown.show("models")
@@ -170,6 +181,24 @@ def test_settings_are_found_by_a_word_and_text_grows_and_stays_grown(shown: Scre
     assert before and after and after["height"] > before["height"]
     page.reload()
     expect(page.locator("html")).to_have_attribute("data-text", "larger")
+
+
+def test_a_setting_is_chosen_and_one_that_stands_in_a_file_says_where(shown: Screens) -> None:
+    shown.show("settings")
+    page = shown.page
+    page.get_by_role("combobox", name="A model leaves memory").select_option("after 30 minutes without a question")
+    expect(page.get_by_role("combobox", name="A model leaves memory")).to_have_value("1800")
+    page.get_by_role("combobox", name="Who answers").select_option("gemma3:4b")
+    expect(page.get_by_role("combobox", name="Who answers")).to_have_value("gemma3:4b")
+    page.get_by_role("combobox", name="Who answers").select_option("Aspen's choice")
+    expect(page.get_by_role("combobox", name="Who answers")).to_have_value("")
+    assert shown.core.asked_for("change_setting") == [
+        {"name": "engine_idle_unload_seconds", "value": 1800},
+        {"name": "default_model", "value": "gemma3:4b"},
+        {"name": "default_model", "value": None},
+    ]
+    assert page.get_by_role("combobox", name="Aspen ends itself").count() == 0
+    expect(page.get_by_text("Set as idle_exit_seconds in /home/you/.config/aspen/settings.toml.")).to_be_visible()
 
 
 def test_a_proof_is_told_line_by_line_with_what_it_cannot_show(shown: Screens) -> None:
@@ -304,7 +333,7 @@ def test_axe_finds_nothing_on_any_screen(shown: Screens, scheme: str, width: int
             more.click()
         assert _violations(page) == []
     page.keyboard.press("Control+k")
-    expect(page.get_by_role("option").first).to_be_visible()
+    expect(page.get_by_role("listbox").get_by_role("option").first).to_be_visible()
     assert _violations(page) == []
 
 

@@ -72,6 +72,7 @@ async def test_without_a_session_nothing_but_health_and_the_way_in_is_served(ser
     assert page.status_code == 200
     assert "script-src 'self'" in page.headers["content-security-policy"]
     assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert (await server.client.get("/favicon.svg")).status_code != 401
     assert (await server.client.get("/start.js")).headers["content-type"].endswith("javascript; charset=utf-8")
 
 

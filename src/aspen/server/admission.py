@@ -22,7 +22,7 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 HOSTS = frozenset({"127.0.0.1", "localhost", "[::1]", "aspen.localhost"})
 LARGEST_BODY_BYTES = 48 << 20
-_OPEN_PATHS = frozenset({"/health", "/start", "/start.js"})
+_OPEN_PATHS = frozenset({"/health", "/start", "/start.js", "/favicon.svg"})
 _WITHOUT_BODY = frozenset({"GET", "HEAD"})
 
 

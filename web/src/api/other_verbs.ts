@@ -42,6 +42,13 @@ export interface CatalogueRow {
   readonly is_here: boolean;
 }
 
+export interface FileSettings {
+  readonly path: string;
+  readonly values: Readonly<Record<string, unknown>>;
+  readonly said_by: Readonly<Record<string, "default" | "workspace" | "file" | "environment">>;
+  readonly choosable: readonly string[];
+}
+
 export interface ShownProject {
   readonly folder: string;
   readonly path: string;
@@ -89,7 +96,9 @@ export interface Proof {
 
 export interface OtherVerbs {
   catalogue: { given: Nothing; result: { readonly models: readonly CatalogueRow[] } };
-  settings: { given: Nothing; result: { readonly path: string; readonly values: Readonly<Record<string, unknown>> } };
+  settings: { given: Nothing; result: FileSettings };
+  change_setting: { given: { name: string; value: string | number | null }; result: FileSettings };
+  load: { given: { name: string }; result: { readonly name: string; readonly context_tokens: number; readonly notes: readonly string[] } };
   doctor: { given: Nothing; result: Doctor };
   prove: { given: { canary: string }; result: Proof };
   pull: { given: { reference: string }; result: { readonly name: string; readonly size_bytes: number } };

@@ -94,12 +94,14 @@ export interface components {
       fit: string | null;
       words_per_second: number | null;
       problem: string | null;
+      removal: { kind: "delete" | "forget" | "elsewhere"; way: string | null };
     };
     ShownModel: Schemas["Model"] & { schema: number; kind: "model" | "assistant"; advice: string | null };
     Models: {
       schema: number;
       models: Schemas["Model"][];
       assistants: { name: string; model: string; system: string | null }[];
+      elsewhere: { name: string; provider: string; title: string; zone: string }[];
       problems: { store: string; path: string; sentence: string }[];
     };
     Setup: { schema: number; ready: boolean; models: string[]; notes: string[] };

@@ -1,6 +1,7 @@
 /** The conversation that is shown: its path of turns, the answer that comes, and everything one can do with them. */
 
 import { AspenError } from "../api/errors";
+import { beginning } from "../models/beginning.svelte";
 import { notices } from "../shell/notices.svelte";
 import { route } from "../shell/route.svelte";
 import { words } from "../words/words";
@@ -54,10 +55,13 @@ class Chat {
   /** Show a conversation, or the place where a new one begins. */
   async open(id: string): Promise<void> {
     void draft.enter(id || NEW);
-    if (id === this.#hereId) return;
+    if (id !== this.#hereId) this.#clear(id);
+    else if (id !== UNNAMED) return;
     const opening = ++this.#opening;
-    this.#clear(id);
-    if (id === UNNAMED) return;
+    if (id === UNNAMED) {
+      this.model = beginning.take() ?? this.model;
+      return;
+    }
     this.isOpening = true;
     try {
       const view = await this.#read(id);

@@ -2,6 +2,7 @@
 
 import { AspenError } from "../api/errors";
 import { callLoosely } from "./conversation_calls";
+import type { ModelElsewhere } from "./perimeter_of";
 import { numberOrNull, objectsIn, textIn } from "./wire";
 
 export interface ModelName {
@@ -12,6 +13,8 @@ export interface ModelName {
 
 class ModelChoice {
   names = $state.raw<readonly ModelName[]>([]);
+  /** The models of those who are connected. */
+  elsewhere = $state.raw<readonly ModelElsewhere[]>([]);
   /** Context of each loaded model, in tokens. */
   contexts = $state.raw<ReadonlyMap<string, number>>(new Map());
 
@@ -21,10 +24,11 @@ class ModelChoice {
     const here = objectsIn(told, "models").filter((model) => textIn(model, "problem") === "");
     const assistants = objectsIn(told, "assistants");
     const elsewhere = objectsIn(told, "elsewhere");
+    this.elsewhere = elsewhere.map((each) => ({ name: textIn(each, "name"), title: textIn(each, "title"), zone: textIn(each, "zone") }));
     this.names = [
       ...assistants.map((each) => ({ name: textIn(each, "name"), place: "here" as const, note: textIn(each, "model") })),
       ...here.map((each) => ({ name: textIn(each, "name"), place: "here" as const, note: textIn(each, "fit") })),
-      ...elsewhere.map((each) => ({ name: textIn(each, "name"), place: "elsewhere" as const, note: textIn(each, "provider") })),
+      ...elsewhere.map((each) => ({ name: textIn(each, "name"), place: "elsewhere" as const, note: textIn(each, "title") })),
     ];
   }
 

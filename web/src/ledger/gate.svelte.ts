@@ -2,7 +2,6 @@
 
 import { AspenError } from "../api/errors";
 import { notices } from "../shell/notices.svelte";
-import { perimeter } from "../shell/perimeter.svelte";
 import { asAspenError } from "../shell/screen/loaded.svelte";
 import { words } from "../words/words";
 import { gateOrigin, GateClient, type GateState } from "./gate_client";
@@ -29,7 +28,6 @@ class Gate {
     } catch {
       this.state = null;
     }
-    this.#tell();
   }
 
   /** Close it, or lead to the page on which it is opened again. */
@@ -62,12 +60,6 @@ class Gate {
       removeEventListener("focus", look);
       document.removeEventListener("visibilitychange", look);
     };
-  }
-
-  /** The perimeter is the chat's to say, but for a closed gate, which covers everything. */
-  #tell(): void {
-    if (this.state?.airplane === true) perimeter.now = { kind: "airplane" };
-    else if (perimeter.now.kind === "airplane") perimeter.now = { kind: "unknown" };
   }
 }
 

@@ -4,6 +4,13 @@ import { route } from "../shell/route.svelte";
 
 class Beginning {
   model = $state<string | null>(null);
+
+  /** Return what was chosen, once. */
+  take(): string | null {
+    const { model } = this;
+    this.model = null;
+    return model;
+  }
 }
 
 export const beginning = new Beginning();

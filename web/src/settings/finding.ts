@@ -24,6 +24,10 @@ export const SETTINGS = {
     log: [said.kept.log, said.kept.logNote],
     cache: [said.kept.cache, said.kept.cacheNote],
   },
+  answering: {
+    model: [said.answering.model, said.answering.modelNote, "default_model"],
+    context: [said.answering.context, said.answering.contextNote, "context_tokens"],
+  },
   times: {
     engine: [said.times.engine, "engine_idle_unload_seconds"],
     service: [said.times.service, "idle_exit_seconds"],

@@ -4,12 +4,22 @@ import { stopRun } from "../api/client";
 import { AspenError } from "../api/errors";
 import { runEvents } from "../api/events";
 import { ask, begin, type Proof } from "../api/other_verbs";
+import { notices } from "../shell/notices.svelte";
 import { asAspenError, Loaded } from "../shell/screen/loaded.svelte";
 
 export const doctor = new Loaded(() => ask("doctor", {}));
 
-/** Settings of the file. What is not to be had is not shown: the times say then where they are set. */
+/** All settings, with who said them. */
 export const fileSettings = new Loaded(() => ask("settings", {}));
+
+/** Choose a setting, or leave it to Aspen again with null. */
+export async function changeSetting(name: string, value: string | number | null): Promise<void> {
+  try {
+    fileSettings.set(await ask("change_setting", { name, value }));
+  } catch (error) {
+    notices.fail(asAspenError(error));
+  }
+}
 
 class Proving {
   isGoing = $state(false);

@@ -81,12 +81,28 @@ export const settings = {
     copied: "Path copied.",
     copyFailed: "The browser did not allow copying.",
   },
+  answering: {
+    title: "Answers",
+    model: "Who answers",
+    modelNote: "Where you name nobody. A chat can name another one.",
+    context: "Room for a conversation",
+    contextNote: "More room takes more memory. It holds from the next time a model is loaded.",
+    ownChoice: "Aspen's choice",
+    tokens: (count: string): string => `${count} tokens`,
+  },
+  picked: {
+    elsewhere: {
+      file: (name: string, path: string): string => `Set as ${name} in ${path}.`,
+      environment: (name: string): string => `Set as ASPEN_${name.toUpperCase()} in the environment.`,
+    } as Readonly<Record<string, (name: string, path: string) => string>>,
+  },
   times: {
     title: "Idle times",
     engine: "A model leaves memory",
+    engineNote: "The next question takes a moment longer then.",
     service: "Aspen ends itself",
+    serviceNote: "When no page is open and nothing is under way. The next start is as quick as the first.",
     after: (seconds: number): string => `after ${seconds < 90 ? counted(seconds, { one: "second", other: "seconds" }) : counted(Math.round(seconds / 60), { one: "minute", other: "minutes" })} without a question`,
-    change: (name: string, path: string): string => `${name} in ${path}`,
     unknown: "after a while without a question",
   },
   about: {

@@ -1,0 +1,29 @@
+/** Models that are being brought into memory. */
+
+import { SvelteSet } from "svelte/reactivity";
+import { ask } from "../api/other_verbs";
+import { notices } from "../shell/notices.svelte";
+import { asAspenError } from "../shell/screen/loaded.svelte";
+import { words } from "../words/words";
+import { inMemory } from "./shelf.svelte";
+
+class Loads {
+  readonly names = new SvelteSet<string>();
+
+  /** Bring a model into memory, and say when it is there or why it is not. */
+  async begin(name: string): Promise<void> {
+    if (this.names.has(name)) return;
+    this.names.add(name);
+    try {
+      await ask("load", { name });
+      notices.say(words.models.here.loaded(name));
+    } catch (error) {
+      notices.fail(asAspenError(error));
+    } finally {
+      this.names.delete(name);
+    }
+    await inMemory.load();
+  }
+}
+
+export const loads = new Loads();
