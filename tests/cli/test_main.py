@@ -58,8 +58,9 @@ def test_every_command_takes_json_and_says_what_it_does(name: str) -> None:
 def test_help_lists_every_command_with_its_line(environment: dict[str, str], arguments: tuple[str, ...]) -> None:
     outcome = aspen(environment, *arguments)
     assert (outcome.code, outcome.err) == (0, "")
+    width = max(map(len, COMMANDS))
     for name, command in COMMANDS.items():
-        assert f"  {name:<10}  {command.summary}\n" in outcome.out
+        assert f"  {name:<{width}}  {command.summary}\n" in outcome.out
 
 
 def test_version_names_the_program_and_its_version(environment: dict[str, str]) -> None:

@@ -81,6 +81,9 @@ COMMANDS = {
     "doctor": LazyCommand(
         target="aspen.cli.commands.doctor:doctor", summary="Check this computer, the engine and the seal."
     ),
+    "install-desktop": LazyCommand(
+        target="aspen.cli.commands.install_desktop:install_desktop", summary="Put Aspen into the desktop's menu."
+    ),
     "completion": LazyCommand(
         target="aspen.cli.commands.completion:completion", summary="Print completions for bash, zsh or fish."
     ),

@@ -64,7 +64,7 @@ _PREFERENCES = {
     "spellcheck": {"use_spelling_service": False},
     "translate": {"enabled": False},
 }
-_WINDOW_CLASS = "aspen"
+WINDOW_CLASS = "aspen"
 _PYWEBVIEW = "webview"
 
 
@@ -82,7 +82,7 @@ class Browser:
         flags = [
             f"app={link}",
             f"user-data-dir={profile}",
-            f"class={_WINDOW_CLASS}",
+            f"class={WINDOW_CLASS}",
             *_QUIET,
             f"disable-features={','.join(_FEATURES_OFF)}",
         ]
