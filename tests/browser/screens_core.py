@@ -125,7 +125,7 @@ class ScreensCore:
 
     async def _models(self, _: Json) -> AsyncGenerator[Frame]:
         own = [{name: each[name] for name in ("name", "model", "system")} for each in self.assistants.values()]
-        yield _done(models=self.models, assistants=own, elsewhere=[], problems=[])
+        yield _done(default=self.models[0]["name"], models=self.models, assistants=own, elsewhere=[], problems=[])
 
     async def _ps(self, _: Json) -> AsyncGenerator[Frame]:
         yield _done(service=None, engines=self.engines)
@@ -142,6 +142,7 @@ class ScreensCore:
     async def _catalogue(self, _: Json) -> AsyncGenerator[Frame]:
         yield _done(
             checked_on="2026-11-22",
+            starter={"name": "smollm2:135m", "size_bytes": 98_000_000},
             models=[
                 _offered("qwen3:4b", "Qwen3 4B", 2_500_000_000, is_suggested=True),
                 _offered("qwen3:0.6b", "Qwen3 0.6B", DOWNLOAD_BYTES, words_per_second=63.0),

@@ -67,7 +67,11 @@ class ScriptedChats:
             "keep_draft": self._keep_draft,
             "read_draft": lambda told: {"text": self.drafts.get(told["conversation"], "")},
             "search": self._search,
-            "models": lambda _: {"models": [{"name": "scripted", "fit": "Fits", "problem": None}], "assistants": []},
+            "models": lambda _: {
+                "default": "scripted",
+                "models": [{"name": "scripted", "fit": "Fits", "words_per_second": 20.0, "problem": None}],
+                "assistants": [],
+            },
             "ps": lambda _: {"engines": [{"name": "scripted", "context_tokens": 2048}]},
         }
         if verb not in verbs:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from axe_playwright_python.base import AXE_FILE_PATH
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, ViewportSize
 
-_LOOPBACK = {"127.0.0.1", "localhost", "gate.aspen.localhost"}
+_LOOPBACK = {"127.0.0.1", "localhost", "aspen.localhost", "gate.aspen.localhost"}
 _TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 _WATCH_POLICY = """

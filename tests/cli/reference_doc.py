@@ -31,7 +31,8 @@ _INTRODUCTION = """# The command line
 <!-- Written by `python tests/cli/reference_doc.py`; a test compares it with the commands. -->
 
 Standard output holds only the answer; progress, notes and errors go to standard error. A command starts Aspen's
-service when it needs it and there is none.
+service when it needs it and there is none. `aspen` with nothing behind it opens the workspace on a terminal, as
+`aspen open` does, and prints its help elsewhere.
 
 Every command takes `--help`, and `--json`: one object on standard output, described in [json.md](json.md). An option
 of `aspen` itself:

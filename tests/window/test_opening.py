@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
+import re
 import shutil
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 
 import httpx2 as httpx
@@ -44,6 +48,27 @@ def _program(folder: Path, name: str, script: str) -> Path:
     program.write_text(f"#!/bin/sh\n{script}\n", "utf-8")
     program.chmod(0o755)
     return program
+
+
+def _on_terminal(home: ServiceHome, *words: str) -> str:
+    """Run a command line as a person does, and return what they see."""
+    ours, terminal = pty.openpty()
+    with subprocess.Popen(
+        [*home.python, "-P", "-m", "aspen", *words],
+        stdin=terminal,
+        stdout=terminal,
+        stderr=terminal,
+        cwd=home.root,
+        env={**home.environment, "TERM": "dumb"},
+    ) as running:
+        os.close(terminal)
+        seen = b""
+        with suppress(OSError), os.fdopen(ours, "rb", buffering=0) as screen:  # a terminal that nobody holds ends so
+            while more := screen.read(4096):
+                seen += more
+        assert running.wait(60) == 0, seen
+    home.processes()
+    return seen.decode()
 
 
 @pytest.fixture
@@ -134,3 +159,11 @@ def test_a_browser_that_ends_at_once_is_named_and_no_window_is_left(home: Servic
     assert refused.code == 1
     assert "The browser chromium ended at once (exit status 7)." in refused.err
     assert running_window(home.runtime) is None
+
+
+def test_aspen_with_nothing_behind_it_opens_the_workspace_and_helps_where_nobody_looks(home: ServiceHome) -> None:
+    seen = _on_terminal(home)
+    assert NO_DISPLAY in seen
+    assert re.search(r"^http://\S+:\d+/start#\S+\r$", seen, flags=re.MULTILINE), seen
+    assert "Commands:" in _aspen(home).out
+    assert "Commands:" in _on_terminal(home, "--help")

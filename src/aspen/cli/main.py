@@ -18,6 +18,7 @@ from aspen.cli.terminal import abandon_output, accept_any_text, put_json, say
 from aspen.core.errors import AspenError, Interrupted, Misused, error_to_json
 
 _COMPLETE_VARIABLE = "_ASPEN_COMPLETE"
+_WITHOUT_COMMAND = "open"
 
 COMMANDS = {
     "ask": LazyCommand(target="aspen.cli.commands.ask:ask", summary="Ask one question and print the answer."),
@@ -95,10 +96,20 @@ COMMANDS = {
 @click.version_option(aspen.__version__, prog_name="aspen", message="%(prog)s %(version)s")
 @click.pass_context
 def cli(context: click.Context, alone: bool) -> None:
-    """Ask language models, on this computer first. What you write stays here until you let it leave."""
+    """Ask language models, on this computer first. What you write stays here until you let it leave.
+
+    With no command, on a terminal, the workspace opens in its window.
+    """
     del alone  # each command reads it from this context's parameters
-    if context.invoked_subcommand is None:
+    if context.invoked_subcommand is not None:
+        return
+    if not sys.stdout.isatty():
         click.echo(context.get_help())
+        return
+    command = cli.get_command(context, _WITHOUT_COMMAND)
+    assert command is not None
+    with command.make_context(_WITHOUT_COMMAND, [], parent=context) as opening:
+        command.invoke(opening)
 
 
 cli.table = COMMANDS

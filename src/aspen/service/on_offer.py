@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Mapping
 
 from aspen.channel.framing import Frame
-from aspen.library import catalogue
+from aspen.library import catalogue, starter
 from aspen.library.catalogue import CatalogueEntry
 from aspen.library.find import Inventory
 from aspen.local.fit import DECODE_EFFICIENCY, NotDownloaded, Verdict
@@ -19,7 +19,8 @@ Json = Mapping[str, object]
 async def catalogue_listing(workspace: Workspace, _arguments: Json) -> AsyncGenerator[Frame]:
     """List the models of the shipped table: the best for this machine is marked, and those that are here already."""
     listed = await asyncio.to_thread(_rows, workspace)
-    yield {"result": {"schema": 1, "checked_on": catalogue.checked_on(), "models": listed}}
+    own = {"name": starter.NAME, "size_bytes": starter.GGUF_BYTES}
+    yield {"result": {"schema": 1, "checked_on": catalogue.checked_on(), "starter": own, "models": listed}}
 
 
 def _rows(workspace: Workspace) -> list[Frame]:

@@ -37,7 +37,16 @@ async def models(workspace: Workspace, _arguments: Json) -> AsyncGenerator[Frame
     ]
     own = [{"name": one.name, "model": one.model, "system": one.system} for one in assistants]
     found = {"models": listed, "assistants": own, "elsewhere": elsewhere, "problems": problems}
-    yield {"result": {"schema": 1, **found}}
+    yield {"result": {"schema": 1, "default": await asyncio.to_thread(_default, workspace), **found}}
+
+
+def _default(workspace: Workspace) -> str | None:
+    """Who answers where nobody is named; None where nobody could."""
+    try:
+        chosen = workspace.choose(None)
+    except AspenError:  # the one that is set is not here: asking says so
+        return None
+    return None if chosen is None else chosen.name
 
 
 def _elsewhere(workspace: Workspace) -> tuple[list[Frame], tuple[StoreProblem, ...]]:

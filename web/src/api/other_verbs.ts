@@ -95,7 +95,7 @@ export interface Proof {
 }
 
 export interface OtherVerbs {
-  catalogue: { given: Nothing; result: { readonly models: readonly CatalogueRow[] } };
+  catalogue: { given: Nothing; result: { readonly starter: { readonly name: string; readonly size_bytes: number }; readonly models: readonly CatalogueRow[] } };
   settings: { given: Nothing; result: FileSettings };
   change_setting: { given: { name: string; value: string | number | null }; result: FileSettings };
   load: { given: { name: string }; result: { readonly name: string; readonly context_tokens: number; readonly notes: readonly string[] } };

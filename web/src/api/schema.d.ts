@@ -99,6 +99,7 @@ export interface components {
     ShownModel: Schemas["Model"] & { schema: number; kind: "model" | "assistant"; advice: string | null };
     Models: {
       schema: number;
+      default: string | null;
       models: Schemas["Model"][];
       assistants: { name: string; model: string; system: string | null }[];
       elsewhere: { name: string; provider: string; title: string; zone: string }[];

@@ -2,6 +2,7 @@
 
 import { AspenError } from "../api/errors";
 import { beginning } from "../models/beginning.svelte";
+import { betterModel } from "../models/better_model.svelte";
 import { notices } from "../shell/notices.svelte";
 import { route } from "../shell/route.svelte";
 import { words } from "../words/words";
@@ -223,8 +224,9 @@ class Chat {
   async #ended(run: LiveRun, loss: AspenError | null): Promise<void> {
     const conversation = run.answer.conversation || UNNAMED;
     void conversations.refresh();
+    const { outcome } = run.answer;
+    if (outcome?.kind === "answered") betterModel.note(outcome.result["offer"]);
     if (conversation !== this.id) {
-      const { outcome } = run.answer;
       if (outcome?.kind === "answered") conversations.markNew(conversation);
       else if (outcome?.kind === "failed") notices.fail(outcome.error);
       return;

@@ -7,6 +7,29 @@ const TOKENS = { one: "token", other: "tokens" };
 export const models = {
   lead: "Models that answer on this computer, without a network.",
   loading: "Looking through the folders where models lie.",
+  first: {
+    title: "No model on this computer yet",
+    note: (bytes: number | null): string =>
+      `A tiny one${bytes === null ? "" : ` (${size(bytes)})`} comes with your first question. It is for trying things out, and often wrong.`,
+    fetch: "Fetch it now",
+    choose: "Choose a better one",
+    asking: "Asking where it is",
+    coming: (done: number, total: number): string => `Fetching the starter model: ${size(done)} of ${size(total)}`,
+    loading: "Bringing it into memory",
+    progress: "Download of the starter model",
+    stop: "Stop",
+    answers: (name: string, words: number | null): string =>
+      words === null ? `${name} answers here.` : `${name} answers here, at about ${measure(words)} words a second.`,
+  },
+  better: {
+    title: "A better model",
+    tiny: "This is a tiny model for trying things out; it is often wrong.",
+    fits: (name: string, bytes: number, words: number | null): string =>
+      `${name} fits this computer (${size(bytes)}${words === null ? "" : `, about ${measure(words)} words a second`}).`,
+    fetch: "Fetch it",
+    notNow: "Not now",
+    isHere: (name: string): string => `${name} is here: the next question goes to it.`,
+  },
   loaded: {
     title: "In memory",
     none: "Nothing is loaded. A model is loaded with your next question.",
