@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 from pathlib import Path
@@ -32,6 +33,14 @@ def test_every_process_of_it_is_in_a_network_with_loopback_alone(shared_window: 
     assert len(state.members) > 3
     assert {member.interfaces for member in state.members} == {("lo",)}
     assert state.own_network not in {member.network for member in state.members}
+
+
+def test_aspen_prove_looks_at_the_window(shared_window: WindowHome) -> None:
+    proven = json.loads(shared_window.aspen("prove", "--json").out)
+    told = proven["window"]
+    assert (told["browser"], told["gaps"]) == ("chromium", [])
+    assert {tuple(member["interfaces"]) for member in told["members"]} == {("lo",)}
+    assert not [each for each in proven["failures"] if "window" in each["sentence"]]
 
 
 def test_no_address_but_its_own_can_be_opened(shared_window: WindowHome) -> None:

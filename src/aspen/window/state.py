@@ -42,7 +42,8 @@ def measure(told: Mapping[str, object], proc: Path = _PROC) -> WindowState:
     """Look at every process of the window that says who is who (`opening.running_window`)."""
     own = _network_of("self", proc)
     family = descendants_of(cast("int", told["inside_pid"]), proc)
-    members = tuple(_member(each.pid, proc) for each in family)
+    looked_at = (_member(each.pid, proc) for each in family)
+    members = tuple(each for each in looked_at if each.interfaces or not _has_ended(proc / str(each.pid)))
     forwarder = state_of(cast("int", told["forwarder_pid"]), proc)
     return WindowState(
         browser=str(told["browser"]),
@@ -75,6 +76,16 @@ def _gaps_of_forwarder(forwarder: ProcessState | None, own: int) -> Iterator[str
 def _member(pid: int, proc: Path) -> Member:
     folder = proc / str(pid)
     return Member(pid=pid, name=_name(folder), network=_network_of(str(pid), proc), interfaces=_interfaces(folder))
+
+
+def _has_ended(folder: Path) -> bool:
+    """Whether a process ended while it was looked at: what is left of it holds nothing, and is in no network."""
+    try:
+        lines = (folder / "status").read_text("utf-8", "replace").splitlines()
+    except OSError:
+        return True
+    state = next((line.partition(":")[2].strip() for line in lines if line.startswith("State:")), "")
+    return state[:1] in {"Z", "X"}
 
 
 def _name(folder: Path) -> str:

@@ -11,6 +11,7 @@ from aspen.cli.proving.attack_page import page as attack_page
 from aspen.cli.proving.ledger_search import Recorded
 from aspen.cli.proving.looking import Seen, outcome_of
 from aspen.cli.proving.printing import page
+from aspen.window.state import Member, WindowState
 
 LAUNCHER, CORE, ENGINE = 11, 12, 13
 WALLS: dict[str, Any] = {
@@ -59,6 +60,14 @@ def seen() -> Seen:
             state(ENGINE, "aspen.local.engine_child", filters=2),
         ),
         seconds=1.0,
+    )
+
+
+def window(*gaps: str) -> WindowState:
+    members = (Member(pid=21, name="chromium", network=7, interfaces=("lo",)),)
+    forwarder = state(22, "aspen.window.forwarder", filters=1)
+    return WindowState(
+        browser="chromium", own_network=1, members=members, forwarder=forwarder, hidden=("/a",), gaps=gaps
     )
 
 
@@ -219,3 +228,16 @@ def test_the_page_of_an_attack_has_a_line_for_each_attempt() -> None:
     assert any("fork" in line and line.endswith("open (done)") for line in lines)
     uncounted = {**outcome, "network": {"is_counted": False, "why_not": "EPERM"}, "control": []}
     assert "No packets were counted" in attack_page(uncounted)
+
+
+def test_a_window_that_is_open_is_part_of_it_and_its_gaps_are_failures() -> None:
+    whole = replace(seen(), window=window())
+    assert failures(whole) == []
+    assert "chromium, 1 process in a network with lo." in page(outcome_of(whole))
+    told = failures(replace(seen(), window=window("the forwarder is not there")))
+    assert told == [("not_sealed", "The window: the forwarder is not there.")]
+
+
+def test_without_a_window_nothing_is_said_of_one() -> None:
+    assert outcome_of(seen())["window"] is None
+    assert "window" not in page(outcome_of(seen()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -15,7 +16,9 @@ from aspen.cli.proving.blind_spots import Surroundings, blind_spots
 from aspen.cli.proving.kinds import Kind, gaps, kind_of
 from aspen.cli.proving.ledger_search import Recorded, look_for, newest_entry
 from aspen.cli.reading import Json, count, mapping, objects, text, texts
-from aspen.core.errors import AspenError, LedgerBroken, NotRecorded, NotSealed, StaysHere
+from aspen.core.errors import AspenError, LedgerBroken, NotRecorded, NotSealed, ServiceStopped, StaysHere
+from aspen.window.opening import running_window
+from aspen.window.state import WindowState, measure
 
 _Result = TypeVar("_Result")
 
@@ -39,7 +42,8 @@ class Failure:
 class Seen:
     """What was told and seen. `family` is every process under the launcher, itself included.
 
-    `recorded` is None where the ledger cannot be read: it is broken then, and takes no entries.
+    `recorded` is None where the ledger cannot be read: it is broken then, and takes no entries. `window` is None where
+    none is open.
     """
 
     told: Json
@@ -48,6 +52,7 @@ class Seen:
     recorded: Recorded | None
     family: tuple[ProcessState, ...]
     seconds: float
+    window: WindowState | None = None
 
 
 def look(reach: Reach) -> dict[str, object]:
@@ -67,9 +72,21 @@ def look(reach: Reach) -> dict[str, object]:
         ledger=ledger,
         recorded=_readable(lambda: look_for(canary, model, since, reach)),
         family=descendants_of(count(told, "launcher_pid")),
+        window=_window(reach),
         seconds=round(time.monotonic() - began, 2),
     )
     return outcome_of(seen)
+
+
+def _window(reach: Reach) -> WindowState | None:
+    """Look at the window that is open; one that is closed in this very moment is none."""
+    with reach() as session:
+        runtime = session.folder
+    try:
+        told = running_window(runtime)
+    except ServiceStopped:
+        return None
+    return None if told is None else measure(told)
 
 
 def _verified(reach: Reach) -> Json:
@@ -99,6 +116,7 @@ def outcome_of(seen: Seen) -> dict[str, object]:
         "seconds": seen.seconds,
         "processes": list(_processes(seen)),
         "trial": seen.told.get("trial"),
+        "window": None if seen.window is None else json.loads(json.dumps(asdict(seen.window))),
         "canary": {**mapping(seen.told, "canary"), "recorded": seen.recorded and asdict(seen.recorded)},
         "ledger": seen.ledger,
         "cannot_see": blind_spots(around),
@@ -125,6 +143,7 @@ def _open_walls(seen: Seen) -> Iterator[str]:
             yield f"Process {state.pid} is a program that Aspen does not start: {state.module or 'nameless'}."
             continue
         yield from (f"The {kind.name} (process {state.pid}): {gap}." for gap in gaps(state, kind, own))
+    yield from () if seen.window is None else (f"The window: {gap}." for gap in seen.window.gaps)
     for name, report in _reports(seen):
         yield from (f"The {name} could: {text(probe, 'name')} ({text(probe, 'detail')})." for probe in _open(report))
         if name != "gate" and text(report, "level") not in _LEAST_LEVELS:

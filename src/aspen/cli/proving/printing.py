@@ -20,6 +20,7 @@ def page(outcome: Json) -> str:
     sections = (
         verdict(outcome),
         titled("Processes, as the kernel shows them from outside", map(_process, objects(outcome, "processes"))),
+        titled("The window that is open", _window(outcome)),
         titled("Tried just now, from inside", _tries(outcome)),
         titled("Canaries: words that stay here, wanted elsewhere", _canaries(outcome)),
         titled("Ledger", _ledger(outcome)),
@@ -79,6 +80,20 @@ def _kernel_words(process: Json, kernel: Json) -> Iterator[str]:
 def _sockets(process: Json) -> str:
     held = mapping(process, "sockets") or mapping(mapping(process, "kernel"), "sockets")
     return count_words(count(held, "internet"), "internet socket") if held else ""
+
+
+def _window(outcome: Json) -> Iterator[str]:
+    """Nothing where none is open; what does not hold is among the failures already."""
+    told = mapping(outcome, "window")
+    if not told:
+        return
+    members = objects(told, "members")
+    seen = sorted({name for each in members for name in texts(each, "interfaces")})
+    processes, network = count_words(len(members), "process"), ", ".join(seen) or "nothing"
+    yield f"{text(told, 'browser')}, {processes} in a network with {network}."
+    if forwarder := mapping(told, "forwarder"):
+        yield f"forwarder, process {count(forwarder, 'pid')} · " + ", ".join(_kernel_words(told, forwarder))
+    yield f"Empty for it: {', '.join(texts(told, 'hidden'))}."
 
 
 def _tries(outcome: Json) -> Iterator[str]:
