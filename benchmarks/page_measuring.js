@@ -40,6 +40,7 @@
     awaitText: (text) => {
       const log = document.querySelector("[role=log]");
       let began = 0;
+      measured.openedMs = 0;
       addEventListener("pointerdown", () => { began = performance.now(); }, { once: true, capture: true });
       const look = new MutationObserver(() => {
         if (!began || !log.textContent.includes(text)) return;
