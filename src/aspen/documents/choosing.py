@@ -17,7 +17,7 @@ from aspen.documents.searching import Found
 _WHOLE_SHARE: Final = 0.6
 """Of the room that there is; the rest stays for what was said before and for passages of other files."""
 
-_TOKENS_OF_A_MARK: Final = 16
+TOKENS_OF_A_MARK: Final = 16
 """The number, the place and the frame that a dialect puts around a part."""
 
 
@@ -31,7 +31,7 @@ class Attached:
     @property
     def tokens(self) -> int:
         """An estimate."""
-        return estimated_tokens(self.document.text) + _TOKENS_OF_A_MARK
+        return estimated_tokens(self.document.text) + TOKENS_OF_A_MARK
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,17 +57,24 @@ class Chosen:
 
 def whole_or_not(attached: Sequence[Attached], budget_tokens: int) -> WholeOrNot:
     """Let as many files as possible go whole: the smallest first, within a share of the room."""
-    left = room = int(budget_tokens * _WHOLE_SHARE)
-    fitting: set[int] = set()
-    for number, each in sorted(enumerate(attached), key=lambda pair: pair[1].tokens):
-        if each.tokens <= left:
-            left -= each.tokens
-            fitting.add(number)
+    tokens = [each.tokens for each in attached]
+    fitting = fitting_whole(tokens, budget_tokens)
     return WholeOrNot(
         whole=tuple(each for number, each in enumerate(attached) if number in fitting),
         too_large=tuple(each for number, each in enumerate(attached) if number not in fitting),
-        tokens=room - left,
+        tokens=sum(tokens[number] for number in fitting),
     )
+
+
+def fitting_whole(tokens: Sequence[int], budget_tokens: int) -> set[int]:
+    """Return the numbers of the files that go whole, from how long each is."""
+    left = int(budget_tokens * _WHOLE_SHARE)
+    fitting: set[int] = set()
+    for number, each in sorted(enumerate(tokens), key=lambda pair: pair[1]):
+        if each <= left:
+            left -= each
+            fitting.add(number)
+    return fitting
 
 
 def choose_whole(whole: Sequence[Attached], first: int = 1) -> Chosen:
@@ -91,7 +98,7 @@ def choose_passages(found: Found, budget_tokens: int, first: int = 1) -> Chosen:
     taken: list[IndexedPassage] = []
     left = budget_tokens
     for each in found.passages:
-        tokens = each.passage.tokens + _TOKENS_OF_A_MARK
+        tokens = each.passage.tokens + TOKENS_OF_A_MARK
         if tokens <= left:
             left -= tokens
             taken.append(each)

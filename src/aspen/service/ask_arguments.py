@@ -15,9 +15,13 @@ from aspen.core.label import Label
 from aspen.core.message import Image, Message, Part
 from aspen.core.request import AUTO, AdapterScale, FreeText, JsonSchema, Limits, Output, Request, Sampling, Tool
 from aspen.dialects.openai_chat_request import decode_messages, decode_tools
+from aspen.documents.choosing import Attached
 from aspen.privacy.words import declared_label
 
 Json = Mapping[str, object]
+
+ATTACHED = "attached:"
+"""Begins the reference of a file that was attached in the app, among the `files` of a question."""
 
 _MOST_TOKENS = 2**31 - 1
 _MOST_LOGPROBS = 20
@@ -30,6 +34,8 @@ class AskArguments:
     `messages` are what is said now; what was said before in `conversation_id` is remembered, up to the turn
     `parent_id`. `pictures` and `schema_file` name the files that pictures and schema came from. `declared` is the label
     that the person gave this prompt, `folder` is where they work, and `is_piped` says that some of it was not typed.
+    `attached` are the ids of files that were attached in the app; `documents` is what was read of them, and
+    `cited_files` those of `files` that were attached there by their path.
     """
 
     model: str | None
@@ -49,6 +55,9 @@ class AskArguments:
     adapters: tuple[AdapterScale, ...]
     keep_seconds: float | None
     top_logprobs: int
+    attached: tuple[str, ...] = ()
+    documents: tuple[Attached, ...] = ()
+    cited_files: frozenset[Path] = frozenset()
 
     def request(self, model: str | None, messages: tuple[Message, ...], limits: Limits) -> Request:
         """Make the request, with what an assistant adds to messages and limits."""
@@ -74,10 +83,12 @@ def read_ask(arguments: Json) -> AskArguments:
     model = arguments.get("model")
     if not (model is None or isinstance(model, str)):
         raise Misused("`model` must be a name.")
+    attached, files = _told_files(arguments)
     return AskArguments(
         model=None if model in (None, AUTO) else model,
         messages=_messages(arguments),
-        files=_paths(arguments, "files"),
+        files=files,
+        attached=attached,
         pictures=_paths(arguments, "pictures"),
         schema_file=_paths(arguments, "schema_file"),
         declared=_declared(arguments.get("label")),
@@ -99,6 +110,15 @@ _FIELDS = {
     *("model", "messages", "options", "schema", "tools", "adapters", "keep_seconds", "top_logprobs"),
     *("files", "pictures", "schema_file", "label", "folder", "is_piped", "is_preview", "conversation", "parent"),
 }
+
+
+def _told_files(arguments: Json) -> tuple[tuple[str, ...], tuple[Path, ...]]:
+    """Tell references to what was attached in the app from paths, which begin with a slash."""
+    told: object = arguments.get("files") or []
+    listed = cast("list[object]", told) if isinstance(told, list) else [told]
+    attached = [each for each in listed if isinstance(each, str) and each.startswith(ATTACHED)]
+    paths = _paths({"files": [each for each in listed if each not in attached]}, "files")
+    return tuple(each.removeprefix(ATTACHED) for each in attached), paths
 
 
 def _paths(arguments: Json, name: str) -> tuple[Path, ...]:

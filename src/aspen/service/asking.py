@@ -34,6 +34,7 @@ from aspen.service.people import hints_of_people, would_leave
 from aspen.service.previewing import preview
 from aspen.service.remembering import Remembered
 from aspen.service.resuming import Entered, enter_conversation, join_replaced, with_assistant
+from aspen.service.taking_along import taken_along
 from aspen.service.waiting import WaitingAsk
 from aspen.store.store import Store
 from aspen.workspace import Workspace
@@ -81,9 +82,10 @@ async def ask_model(workspace: Workspace, arguments: Json) -> AsyncGenerator[Fra
     """Answer one request: frames of progress, the decision, the answer as it comes, and the result object."""
     asked = read_ask(arguments)
     store = await workspace.store()
+    asked = await taken_along(asked, store)
     elsewhere = await look_elsewhere(workspace, asked.model or AUTO)
     found: list[Here] = []
-    if _wants_here(workspace, asked.model, elsewhere):
+    if wants_here(workspace, asked.model, elsewhere):
         name = None if asked.model in (AUTO, LOCAL) else asked.model
         try:
             async for frame in find_here(workspace, asked, name, found):
@@ -154,7 +156,7 @@ async def _gather(
         here=here,
         around=around,
         gathered=gathered,
-        remembered=Remembered(entered, gathered, store, workspace.clock),
+        remembered=Remembered(entered, gathered, store, workspace.clock, attachments),
     )
 
 
@@ -187,7 +189,7 @@ async def _looked_through(gather_all: Callable[[], Awaitable[Asking]]) -> Asking
     return asking
 
 
-def _wants_here(workspace: Workspace, name: str | None, elsewhere: Elsewhere) -> bool:
+def wants_here(workspace: Workspace, name: str | None, elsewhere: Elsewhere) -> bool:
     """Whether a model of this machine could be meant; a name that is known nowhere is for the search here to refuse."""
     if name in (None, AUTO, LOCAL):
         return True

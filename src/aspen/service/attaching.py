@@ -21,7 +21,7 @@ from aspen.documents.citing import Source
 from aspen.documents.file_kinds import NEEDS_READER
 from aspen.documents.parsing.content_kind import kind_of_content
 from aspen.documents.parsing.text import read_text
-from aspen.service.ask_arguments import AskArguments
+from aspen.service.ask_arguments import ATTACHED, AskArguments
 from aspen.service.attachments import NOTHING_ATTACHED, Attachments, Located, ReadFile, next_number
 from aspen.service.document_reading import DocumentReading
 from aspen.service.document_room import Room
@@ -41,7 +41,7 @@ async def attach(workspace: Workspace, entered: Entered, room: Room, found: list
     Raises AspenError for a file that cannot be read; in a folder such a file is noted.
     """
     asked = entered.asked
-    if not asked.files:
+    if not (asked.files or asked.documents):
         found.append(NOTHING_ATTACHED)
         return
     reading = DocumentReading(workspace.documents)
@@ -49,7 +49,7 @@ async def attach(workspace: Workspace, entered: Entered, room: Room, found: list
     folders = await asyncio.to_thread(lambda: [path for path in asked.files if path.is_dir()])
     task = asyncio.ensure_future(_run(job, workspace.indexing if folders else nullcontext()))
     task.add_done_callback(lambda done: done.cancelled() or done.exception())
-    what = (folders or list(asked.files))[0].name
+    what = next(iter([path.name for path in (*folders, *asked.files)]), "")
     try:
         while not (await asyncio.wait({task}, timeout=_PATIENCE_SECONDS))[0]:
             yield {"event": "progress", "stage": "read", "done": reading.done, "total": reading.total, "what": what}
@@ -68,10 +68,13 @@ async def _run(job: _Job, turn: asyncio.Lock | nullcontext[None]) -> Attachments
 
 @dataclass(frozen=True, slots=True)
 class _Opened:
-    """An attached file that was read. `is_plain` says that it can go whole as the text that it is."""
+    """An attached file that was read. `is_plain` says that it can go whole as the text that it is.
+
+    What has no `file` was attached in the app, by its bytes: its `path` is only its name.
+    """
 
     path: Path
-    file: ReadFile
+    file: ReadFile | None
     attached: Attached
     is_plain: bool
 
@@ -95,6 +98,7 @@ class _Job:
         paths = list(dict.fromkeys(self.asked.files))
         folders = [path for path in paths if path.is_dir()]
         opened = self._opened([path for path in paths if path not in folders])
+        opened += [_given(document) for document in self.asked.documents]
         plain = {each.attached.path for each in opened if each.is_plain}
         divided = self._divided(opened, has_folders=bool(folders))
         whole = [each for each in divided.whole if each.path not in plain]
@@ -105,10 +109,10 @@ class _Job:
         if divided.too_large:
             named = {each.attached.path: each for each in handled.values()}
             read = read_files(divided.too_large, self._question(left // ways), self.indexes)
-            self._take(read, lambda source: named[source.path].path)
+            self._take(read, lambda source: _place_of(named[source.path]))
         for folder in folders:
-            self._take_folder(folder, left // ways, is_alone=len(paths) == 1)
-        self.files.update({each.path: each.file for each in handled.values()})
+            self._take_folder(folder, left // ways, is_alone=len(paths) + len(self.asked.documents) == 1)
+        self.files.update({path: each.file for path, each in handled.items() if each.file is not None})
         return Attachments(
             handled=frozenset([*handled, *folders]),
             folders=tuple(folders),
@@ -120,7 +124,7 @@ class _Job:
         )
 
     def _opened(self, paths: Sequence[Path]) -> list[_Opened]:
-        names = Counter(path.name for path in paths)
+        names = Counter([*(path.name for path in paths), *(each.path for each in self.asked.documents)])
         return [self._open(path, path.name if names[path.name] == 1 else str(path)) for path in paths]
 
     def _open(self, path: Path, name: str) -> _Opened:
@@ -137,7 +141,7 @@ class _Job:
             path=path,
             file=ReadFile(path=path, device=seen.device, inode=seen.inode),
             attached=Attached(path=name, document=document),
-            is_plain=is_plain,
+            is_plain=is_plain and path not in self.asked.cited_files,
         )
 
     def _divided(self, opened: Sequence[_Opened], *, has_folders: bool) -> WholeOrNot:
@@ -156,10 +160,10 @@ class _Job:
         if not whole:
             return
         chosen = choose_whole(whole, self.next_number)
-        paths = {each.attached.path: path for path, each in handled.items()}
+        named = {each.attached.path: each for each in handled.values()}
         notes = [f"{each.path}: {note}" for each in whole for note in each.document.notes]
         read = Reading(chosen=chosen, sentences=(chosen.sentence, *notes))
-        self._take(read, lambda source: paths[source.path])
+        self._take(read, lambda source: _place_of(named[source.path]))
 
     def _take_folder(self, folder: Path, budget_tokens: int, *, is_alone: bool) -> None:
         question = self._question(budget_tokens)
@@ -180,7 +184,7 @@ class _Job:
                     raise Misused(f"{source.path} was replaced while it was read.", hint="Ask again.")
                 yield ReadFile(path=folder / source.path, device=kept.device, inode=kept.inode)
 
-    def _take(self, read: Reading, path_of: Callable[[Source], Path]) -> None:
+    def _take(self, read: Reading, path_of: Callable[[Source], Path | None]) -> None:
         chosen = read.chosen
         self.located += [Located(source=source, path=path_of(source)) for source in chosen.sources]
         self.next_number += len(chosen.sources)
@@ -191,6 +195,15 @@ class _Job:
 
     def _question(self, budget_tokens: int) -> Question:
         return Question(text=text_of(self.asked.messages), budget_tokens=budget_tokens, first_number=self.next_number)
+
+
+def _given(attached: Attached) -> _Opened:
+    """Bytes from the app have no place on the disk, and no label but that of the words that they go with."""
+    return _Opened(path=Path(f"{ATTACHED}{attached.path}"), file=None, attached=attached, is_plain=False)
+
+
+def _place_of(opened: _Opened) -> Path | None:
+    return None if opened.file is None else opened.path
 
 
 def _is_utf8(content: bytes) -> bool:

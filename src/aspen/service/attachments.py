@@ -15,8 +15,11 @@ from aspen.channel.framing import Frame
 from aspen.core.message import File, Message, Part, Text
 from aspen.documents.citing import INSTRUCTION, Source, cited_in
 from aspen.privacy.detection.labelling import NamedText
+from aspen.store.outcome import Cited, Sources
 
-_NUMBERED: Final = re.compile(r"\[(\d{1,4})\] (?:lines|pp?\.) \d")
+NUMBERED: Final = re.compile(r"\[(\d{1,4})\] ((?:lines|pp?\.) \d+(?:-\d+)?)\n")
+"""How the text of a passage begins, as `citing` words it."""
+
 _INSTRUCTION: Final = Text(text=INSTRUCTION)
 
 
@@ -31,17 +34,17 @@ class ReadFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Located:
-    """A numbered passage, and the file that it stands in."""
+    """A numbered passage, and the file that it stands in; None for one that came to the app as bytes."""
 
     source: Source
-    path: Path
+    path: Path | None
 
     def to_json(self) -> Frame:
         """As it stands among the citations of a result."""
         return {
             "number": self.source.number,
             "words": self.source.words,
-            "path": str(self.path),
+            "path": None if self.path is None else str(self.path),
             "passage_id": self.source.passage_id,
         }
 
@@ -79,6 +82,16 @@ class Attachments:
             yield {"event": "read", "text": sentence}
         for note in self.notes:
             yield {"event": "note", "text": note}
+        if self.located:
+            passages = [{"number": each.source.number, "words": each.source.words} for each in self.located]
+            yield {"event": "passages", "passages": passages}
+
+    def sources(self, answer: str) -> Sources | None:
+        """Return what is remembered with an answer; None where nothing was read."""
+        if not (self.told or self.located):
+            return None
+        cited = cited_in(answer, [each.source for each in self.located])
+        return Sources(told=self.told, cited=tuple(Cited(number=each.number, words=each.words) for each in cited))
 
     def to_json(self, answer: str) -> Frame:
         """Return the fields of the result: what was read, and what the answer cites of it."""
@@ -87,7 +100,7 @@ class Attachments:
         return {
             "passages_read": len(self.located),
             "passages_in_all": self.passages_in_all,
-            "files_read": len({each.path for each in self.located}),
+            "files_read": len({each.path or each.source.path for each in self.located}),
             "citations": [by_number[source.number].to_json() for source in cited],
         }
 
@@ -103,5 +116,5 @@ def without_instruction(message: Message) -> Message:
 def next_number(history: Sequence[Message]) -> int:
     """Return the number after the last one that a conversation has given to a passage."""
     files = [part for message in history for part in message.parts if isinstance(part, File)]
-    given = [int(found[1]) for file in files if (found := _NUMBERED.match(file.text))]
+    given = [int(found[1]) for file in files if (found := NUMBERED.match(file.text))]
     return max(given, default=0) + 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Final
 
 from aspen.channel.framing import Frame
@@ -13,10 +13,13 @@ from aspen.core.label import label_to_json
 from aspen.core.message import File, Role, Thinking, ToolCall, ToolResult
 from aspen.service.answer_so_far import finished_json, sent_json
 from aspen.service.argument_reading import read_count, read_text, text_or_none
+from aspen.service.attached_files import PICTURE, attached_json, file_id_of, reference_of
 from aspen.service.conversations import as_result, card_json
 from aspen.service.frames import decision_json
 from aspen.service.labels import word_of
+from aspen.service.passages import numbered_file
 from aspen.service.resuming import NEW, instructions_of
+from aspen.store.attached_files import AttachedFile
 from aspen.store.branches import LONGEST_PAGE, BranchPage, BranchTurn
 from aspen.store.conversations import ConversationCard
 from aspen.store.store import Store
@@ -65,18 +68,24 @@ async def keep_draft(workspace: Workspace, arguments: Json) -> AsyncGenerator[Fr
     store = await workspace.store()
     name = _draft_name(store, arguments)
     store.drafts.keep(name, text_or_none(arguments, "text") or "")
-    yield as_result(store, _draft_json(store, name))
+    yield as_result(store, _draft_json(workspace, store, name))
 
 
 async def read_draft(workspace: Workspace, arguments: Json) -> AsyncGenerator[Frame]:
-    """Give back the draft of a `conversation`, or of `new`."""
+    """Give back the draft of a `conversation`, or of `new`, with the files that wait in it."""
     store = await workspace.store()
-    yield as_result(store, _draft_json(store, _draft_name(store, arguments)))
+    yield as_result(store, _draft_json(workspace, store, _draft_name(store, arguments)))
 
 
 async def picture(workspace: Workspace, arguments: Json) -> AsyncGenerator[Frame]:
-    """Give back a picture of a `turn` in a `conversation`, by its `sha256`. Raises NotFound."""
+    """Give back a picture of a `turn` in a `conversation`, by its `sha256`, or the attached `file` of a reference.
+
+    Raises NotFound.
+    """
     store = await workspace.store()
+    if reference := text_or_none(arguments, "file"):
+        yield as_result(store, _attached_picture(store, reference))
+        return
     card, turn_id, sha256 = _card(store, arguments), read_text(arguments, "turn"), read_text(arguments, "sha256")
     page = store.branches.page_to(card.conversation_id, turn_id, count=1)
     for held in page.turns[-1].pictures:
@@ -85,6 +94,14 @@ async def picture(workspace: Workspace, arguments: Json) -> AsyncGenerator[Frame
             yield as_result(store, {"media_type": held.media_type, "base64": encoded})
             return
     raise NotFound("This turn has no such picture.")
+
+
+def _attached_picture(store: Store, reference: str) -> Frame:
+    file = store.attached_files.file(file_id_of(reference))
+    if file.kind != PICTURE:
+        raise NotFound(f"{file.name} is no picture.")
+    encoded = base64.b64encode(store.attached_files.content(file.file_id)).decode()
+    return {"media_type": file.facts.get("media_type"), "base64": encoded}
 
 
 def _card(store: Store, arguments: Json) -> ConversationCard:
@@ -96,28 +113,31 @@ def _draft_name(store: Store, arguments: Json) -> str:
     return NEW if name == NEW else store.conversations.card(name).conversation_id
 
 
-def _draft_json(store: Store, name: str) -> Frame:
+def _draft_json(workspace: Workspace, store: Store, name: str) -> Frame:
     kept = store.drafts.read(name)
+    waiting = store.attached_files.waiting(name)
     return {
         "conversation": name,
         "text": "" if kept is None else kept.words,
         "changed_at": None if kept is None else kept.changed_at.isoformat(),
+        "attached": [attached_json(file, store, workspace.home) for file in waiting],
     }
 
 
 def _view(store: Store, card: ConversationCard, page: BranchPage, leaf: str | None) -> Frame:
     instructions, draft = instructions_of(card), store.drafts.read(card.conversation_id)
+    attached = store.attached_files.of_turns([turn.kept.turn.turn_id for turn in page.turns])
     return {
         **card_json(card),
         "system": None if instructions is None else instructions.text,
         "draft": "" if draft is None else draft.words,
         "leaf": leaf,
-        "turns": [_turn_json(turn) for turn in page.turns],
+        "turns": [_turn_json(turn, attached.get(turn.kept.turn.turn_id, ())) for turn in page.turns],
         "has_more": page.has_more,
     }
 
 
-def _turn_json(shown: BranchTurn) -> Frame:
+def _turn_json(shown: BranchTurn, attached: Sequence[AttachedFile]) -> Frame:
     kept, message = shown.kept, shown.kept.turn.message
     return {
         "turn": kept.turn.turn_id,
@@ -130,13 +150,24 @@ def _turn_json(shown: BranchTurn) -> Frame:
         "created_at": kept.turn.created_at.isoformat(),
         "was_stopped": not kept.is_complete,
         **(_answer_json(shown) if message.role is Role.ASSISTANT else {}),
+        **({"attached": _attached_json(attached)} if message.role is Role.USER else {}),
     }
+
+
+def _attached_json(attached: Sequence[AttachedFile]) -> list[Frame]:
+    """What the question can take along once more, as a person knows it; no label is looked up for what is over."""
+    return [{"file": reference_of(file), "name": file.name, "kind": file.kind, **file.facts} for file in attached]
 
 
 def _parts_json(shown: BranchTurn) -> Frame:
     parts = shown.kept.turn.message.parts
     texts: list[object] = [
-        {"name": part.name, "size_bytes": len(part.text.encode("utf-8", "replace")), "kind": "text"}
+        {
+            "name": part.name,
+            "size_bytes": len(part.text.encode("utf-8", "replace")),
+            "kind": "text",
+            **_numbered_json(part),
+        }
         for part in parts
         if isinstance(part, File)
     ]
@@ -165,6 +196,11 @@ def _parts_json(shown: BranchTurn) -> Frame:
     }
 
 
+def _numbered_json(part: File) -> Frame:
+    numbered = numbered_file(part)
+    return {} if numbered is None else {"number": numbered.number, "words": numbered.words}
+
+
 def _answer_json(shown: BranchTurn) -> Frame:
     decision, outcome = shown.kept.decision, shown.kept.outcome
     return {
@@ -174,4 +210,8 @@ def _answer_json(shown: BranchTurn) -> Frame:
         "sent": sent_json(outcome.sent),
         **finished_json(outcome.finished),
         "ended_at": None if outcome.ended_at is None else outcome.ended_at.isoformat(),
+        "read": [] if outcome.sources is None else list(outcome.sources.told),
+        "citations": []
+        if outcome.sources is None
+        else [{"number": each.number, "words": each.words} for each in outcome.sources.cited],
     }

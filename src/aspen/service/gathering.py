@@ -113,7 +113,7 @@ def gather(asked: AskArguments, around: Surroundings, *, is_named: bool) -> Gath
         said=said,
         origin=_origin(asked, around, attached, is_named=is_named),
         hints=hints,
-        label_without_files=_without_files(asked, around, typed) if attached else None,
+        label_without_files=_without_files(asked, around, typed) if attached or asked.documents else None,
         new_texts=tuple(texts),
     )
 
@@ -208,7 +208,8 @@ def _origin(asked: AskArguments, around: Surroundings, attached: Sequence[_Attac
     has_other_turns = any(message.role not in (Role.SYSTEM, Role.USER) for message in asked.messages)
     images = sum(isinstance(part, Image) for message in asked.messages for part in message.parts)
     has_pictures_from_nowhere = images > len(asked.pictures)
-    only_typed = not (asked.is_piped or has_other_turns or asked.tools or has_pictures_from_nowhere)
+    has_unknown_files = bool(asked.documents) or has_pictures_from_nowhere
+    only_typed = not (asked.is_piped or has_other_turns or asked.tools or has_unknown_files)
     return Origin(
         project="" if around.project is None else around.project.name,
         paths=tuple(str(each.path) for each in attached if each.is_sent),

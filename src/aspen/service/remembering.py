@@ -20,7 +20,7 @@ from aspen.core.label import UNSET, Label, LabelSource, Sensitivity
 from aspen.core.message import Message, Part, Role, Text
 from aspen.core.protocols import Clock
 from aspen.service.answer_so_far import AnswerSoFar
-from aspen.service.attachments import without_instruction
+from aspen.service.attachments import NOTHING_ATTACHED, Attachments, without_instruction
 from aspen.service.gathering import Gathered, text_of
 from aspen.service.resuming import Entered, said_instructions, settings_with
 from aspen.store.conversations import ConversationCard
@@ -42,9 +42,17 @@ class Remembered:
     `entered` is the question as the client put it, without what an assistant adds.
     """
 
-    def __init__(self, entered: Entered, gathered: Gathered, store: Store, clock: Clock) -> None:
+    def __init__(
+        self,
+        entered: Entered,
+        gathered: Gathered,
+        store: Store,
+        clock: Clock,
+        attachments: Attachments = NOTHING_ATTACHED,
+    ) -> None:
         self._asked = entered.asked
         self._around = entered.around
+        self._attachments = attachments
         self._said = tuple(map(without_instruction, gathered.said[-len(entered.asked.messages) :]))
         self._instructions = said_instructions(self._said) or entered.instructions
         self._label = gathered.label
@@ -97,6 +105,8 @@ class Remembered:
             if message.role is not Role.SYSTEM:
                 parent = self._save(uuid4().hex, parent, message, is_complete=True)
                 kept.append(parent)
+        if kept and self._asked.attached:
+            self._store.attached_files.took_along(kept[-1], self._asked.attached)
         return kept
 
     def sent_to(self, provider: str) -> None:
@@ -172,6 +182,8 @@ class Remembered:
             self._keep_instructions(self._card())
         message = Message(role=Role.ASSISTANT, parts=parts, label=self._label)
         outcome = so_far.outcome(self._clock.now())
+        if is_complete:
+            outcome = replace(outcome, sources=self._attachments.sources(message.text))
         self._save(self._answer_id, self._question_id, message, is_complete=is_complete, outcome=outcome)
 
     def _save(

@@ -13,13 +13,33 @@ from aspen.store.moments import from_microseconds, to_microseconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Cited:
+    """A passage that an answer cites, by its number in the conversation and the words that a person finds it by."""
+
+    number: int
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sources:
+    """What was read of attached files for an answer, in sentences, and what the answer cites of it."""
+
+    told: tuple[str, ...]
+    cited: tuple[Cited, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """`finished` is None for an answer that was cut off, `sent` for one of which nothing left this computer."""
+    """`finished` is None for an answer that was cut off, `sent` for one of which nothing left this computer.
+
+    `sources` is None where nothing was attached.
+    """
 
     zone: Zone | None = None
     sent: Sent | None = None
     finished: Finished | None = None
     ended_at: datetime | None = None
+    sources: Sources | None = None
 
 
 UNKNOWN: Final = Outcome()
@@ -37,6 +57,9 @@ def outcome_to_json(outcome: Outcome) -> dict[str, object]:
         told["finished"] = _finished_to_json(outcome.finished)
     if outcome.ended_at is not None:
         told["ended_at_us"] = to_microseconds(outcome.ended_at)
+    if outcome.sources is not None:
+        cited = [{"number": each.number, "words": each.words} for each in outcome.sources.cited]
+        told["sources"] = {"told": list(outcome.sources.told), "cited": cited}
     return told
 
 
@@ -48,7 +71,13 @@ def outcome_from_json(told: Mapping[str, Any]) -> Outcome:
         sent=None if sent is None else Sent(**{name: sent[name] for name in ("sequence", "provider", "body_bytes")}),
         finished=None if finished is None else _finished_from_json(finished),
         ended_at=None if ended_at_us is None else from_microseconds(ended_at_us),
+        sources=None if (sources := told.get("sources")) is None else _sources_from_json(sources),
     )
+
+
+def _sources_from_json(told: Mapping[str, Any]) -> Sources:
+    cited = tuple(Cited(number=int(each["number"]), words=str(each["words"])) for each in told["cited"])
+    return Sources(told=tuple(map(str, told["told"])), cited=cited)
 
 
 def _finished_to_json(finished: Finished) -> dict[str, object]:

@@ -201,4 +201,37 @@ INDEX_WAITING: Final = (
 )
 """Takes positions of turns that are not in the index, as a JSON list."""
 
-STEPS: Final = (_FIRST, _SECOND)
+# A file waits in the draft of one conversation until a question takes it along; then it belongs to the turns that had
+# it, and goes with the last of them.
+_THIRD: Final = """
+CREATE TABLE attached_files (
+    file_id TEXT PRIMARY KEY CHECK (file_id <> ''),
+    draft TEXT CHECK (draft <> ''),
+    name TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    path BLOB,
+    facts TEXT NOT NULL CHECK (json_valid(facts)),
+    content BLOB NOT NULL,
+    created_at_us INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX attached_files_of_draft ON attached_files (draft) WHERE draft IS NOT NULL;
+
+CREATE TABLE turn_files (
+    turn_id TEXT NOT NULL REFERENCES turns (turn_id) ON DELETE CASCADE,
+    place INTEGER NOT NULL,
+    file_id TEXT NOT NULL REFERENCES attached_files ON DELETE CASCADE,
+    PRIMARY KEY (turn_id, place)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX turn_files_by_file ON turn_files (file_id);
+
+CREATE TRIGGER attached_files_go_with_their_last_turn AFTER DELETE ON turn_files
+WHEN NOT EXISTS (SELECT 1 FROM turn_files WHERE file_id = OLD.file_id)
+BEGIN DELETE FROM attached_files WHERE file_id = OLD.file_id AND draft IS NULL; END;
+
+CREATE TRIGGER attached_files_go_with_their_conversation AFTER DELETE ON conversations
+BEGIN DELETE FROM attached_files WHERE draft = OLD.conversation_id; END;
+"""
+
+STEPS: Final = (_FIRST, _SECOND, _THIRD)

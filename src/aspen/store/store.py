@@ -18,6 +18,7 @@ from aspen.database.migrations import is_too_new, migrate, too_new
 from aspen.database.rekey import encrypt_in_place, remove_draft
 from aspen.privacy.path_rules import DeclaredPath
 from aspen.store.arrivals import Arrivals
+from aspen.store.attached_files import AttachedFiles
 from aspen.store.blobs import Blobs
 from aspen.store.branches import Branches
 from aspen.store.conversations import Conversations
@@ -48,6 +49,7 @@ class Store:
         self.turns = Turns(session, self.blobs)
         self.branches = Branches(session)
         self.drafts = Drafts(session)
+        self.attached_files = AttachedFiles(session)
         self.search = Search(session)
         self.arrivals = Arrivals(session)
         self.path_labels = PathLabels(session)

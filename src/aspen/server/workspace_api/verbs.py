@@ -13,5 +13,6 @@ VERBS = frozenset(
         *("list_conversations", "open_conversation", "rename_conversation", "label_conversation"),
         *("delete_conversation", "restore_conversation", "purge_conversation", "pin_conversation"),
         *("search", "conversation", "choose_branch", "keep_draft", "read_draft", "picture"),
+        *("attach_file", "attach_path", "detach_file", "passage", "look_ahead"),
     }
 )
