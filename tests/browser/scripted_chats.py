@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any, cast
 
+from scripted_files import ScriptedFiles
+
 from aspen.core.errors import AspenError, Misused, NotFound
 
 Json = Mapping[str, Any]
@@ -46,6 +48,7 @@ class ScriptedChats:
     answer: Answer = field(default=lambda question: saying(f"You said: {question}"))
     asked: list[Json] = field(default_factory=list[Json])
     drafts: dict[str, str] = field(default_factory=dict[str, str])
+    files: ScriptedFiles = field(default_factory=ScriptedFiles)
     _turns: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
     _chats: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
     _ids: count[int] = field(default_factory=lambda: count(1))
@@ -65,7 +68,11 @@ class ScriptedChats:
             "restore_conversation": lambda told: self._mark(told, deleted=False),
             "pin_conversation": lambda told: self._mark(told, is_pinned=told["is_pinned"]),
             "keep_draft": self._keep_draft,
-            "read_draft": lambda told: {"text": self.drafts.get(told["conversation"], "")},
+            "read_draft": lambda told: {
+                "text": self.drafts.get(told["conversation"], ""),
+                "attached": self.files.waiting(told["conversation"]),
+            },
+            **self.files.verbs(),
             "search": self._search,
             "models": lambda _: {
                 "default": "scripted",
@@ -96,6 +103,7 @@ class ScriptedChats:
                 yield cast("Json", step["early"])
         chat = told["conversation"] if told["conversation"] in self._chats else self._new_chat(question)
         asked = self._add(chat, told["parent"], "user", question)
+        self._turns[asked].update(self.files.took_along(told.get("files", ())))
         answered = self._add(chat, asked, "assistant", "")
         turn = self._turns[answered]
         turn["was_stopped"] = True

@@ -1,6 +1,8 @@
 /** The conversation that is shown: its path of turns, the answer that comes, and everything one can do with them. */
 
 import { AspenError } from "../api/errors";
+import type { Attached } from "../files/attached";
+import { attachments } from "../files/attachments.svelte";
 import { beginning } from "../models/beginning.svelte";
 import { betterModel } from "../models/better_model.svelte";
 import { notices } from "../shell/notices.svelte";
@@ -24,7 +26,8 @@ interface AskOptions {
   readonly model?: string;
   /** The turns that stay before the question; everything after them becomes a branch. */
   readonly after?: readonly Turn[];
-  readonly files?: readonly string[];
+  /** What goes along with it. */
+  readonly attached?: readonly Attached[];
 }
 
 class Chat {
@@ -56,6 +59,7 @@ class Chat {
   /** Show a conversation, or the place where a new one begins. */
   async open(id: string): Promise<void> {
     void draft.enter(id || NEW);
+    void attachments.enter(id || NEW);
     if (id !== this.#hereId) this.#clear(id);
     else if (id !== UNNAMED) return;
     const opening = ++this.#opening;
@@ -79,19 +83,20 @@ class Chat {
     if (question === "" || this.live !== null) return;
     const before = options.after ?? answeredPart(this.path);
     const model = options.model ?? this.model;
+    const attached = options.attached ?? [];
     const asked: AskArguments = {
       messages: [{ role: "user", content: question }],
       conversation: this.id || NEW,
       parent: before.at(-1)?.turn ?? "",
       ...(model === AUTO ? {} : { model }),
-      ...(options.files ? { files: options.files } : {}),
+      ...(attached.length > 0 ? { files: attached.map(({ reference }) => reference) } : {}),
       ...(this.id === UNNAMED && this.word !== "ask" ? { label: this.word } : {}),
     };
     this.trouble = null;
     this.announcement = "";
     this.path = before;
     this.jumps += 1;
-    this.runs.begin(this.id, asked);
+    this.runs.begin(this.id, asked, attached);
   }
 
   stop(): void {
@@ -102,12 +107,12 @@ class Chat {
   regenerate(answer: Turn, model?: string): void {
     const at = this.path.findLastIndex((turn, n) => turn.role === "user" && n < this.path.indexOf(answer));
     const question = this.path[at];
-    if (question) this.send(question.text, { after: this.path.slice(0, at), ...(model ? { model } : {}) });
+    if (question) this.send(question.text, { after: this.path.slice(0, at), attached: question.attached, ...(model ? { model } : {}) });
   }
 
   /** Ask something else in the place of a question. What was answered there stays, as another branch. */
   edit(question: Turn, text: string): void {
-    this.send(text, { after: this.path.slice(0, this.path.indexOf(question)) });
+    this.send(text, { after: this.path.slice(0, this.path.indexOf(question)), attached: question.attached });
   }
 
   /** Show another one of the turns at the place of this one. */
@@ -153,7 +158,13 @@ class Chat {
     const last = this.path.at(-1);
     if (last?.role === "assistant" && last.wasStopped) return this.regenerate(last, model);
     const question = this.trouble?.question ?? (last?.role === "user" ? last.text : "");
-    this.send(question, model ? { model } : {});
+    this.send(question, { attached: this.unanswered, ...(model ? { model } : {}) });
+  }
+
+  /** What was attached to the last question while nobody has answered it. */
+  get unanswered(): readonly Attached[] {
+    const last = this.path.at(-1);
+    return last?.role === "user" ? last.attached : [];
   }
 
   async letLeaveAndAskAgain(): Promise<void> {
@@ -215,6 +226,7 @@ class Chat {
       return;
     }
     draft.begun(conversation);
+    attachments.begun(conversation);
     this.id = conversation;
     this.#hereId = conversation;
     if (route.now.screen === "chat" && route.now.item === "") route.replace("chat", conversation);
@@ -262,6 +274,7 @@ class Chat {
         this.trouble = troubleOfError(loss, question);
       } else {
         if (draft.text === "") draft.begin(question);
+        attachments.putBack(run.question.attached);
         this.trouble = { ...words.chat.neverAsked, tone: "error", reasons: [], mends: [], question };
       }
     } else {

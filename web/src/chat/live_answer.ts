@@ -3,7 +3,7 @@
 import { type AspenError, errorIn } from "../api/errors";
 import type { Frame } from "../api/events";
 import { type Decision, decisionIn } from "./decision";
-import { type Sent, sentIn, timingsIn, type ToolCall, toolCallsIn, type Turn, usageIn } from "./turns";
+import { type NumberedPassage, passagesIn, type Sent, sentIn, timingsIn, type ToolCall, toolCallsIn, type Turn, usageIn } from "./turns";
 import { numberOrNull, objectIn, textIn, textOrNull, textsIn, type Told } from "./wire";
 
 /** What goes on before and while words come. */
@@ -38,6 +38,8 @@ export interface LiveAnswer {
   readonly notes: readonly string[];
   /** What was read of the files that went along, in sentences. */
   readonly read: readonly string[];
+  /** The passages that went along, for what the answer cites. */
+  readonly passages: readonly NumberedPassage[];
   readonly decision: Decision | null;
   /** Where it is remembered; empty until it is. */
   readonly conversation: string;
@@ -58,6 +60,7 @@ export const NOTHING_YET: LiveAnswer = {
   toolCalls: [],
   notes: [],
   read: [],
+  passages: [],
   decision: null,
   conversation: "",
   question: "",
@@ -99,6 +102,8 @@ function afterEvent(answer: LiveAnswer, frame: Frame, nowMs: number): LiveAnswer
       return { ...answer, ...idsIn(frame) };
     case "read":
       return { ...answer, read: [...answer.read, textIn(frame, "text")] };
+    case "passages":
+      return { ...answer, passages: [...answer.passages, ...passagesIn(frame, "passages")] };
     case "note":
       return { ...answer, notes: [...answer.notes, textIn(frame, "text")] };
     case "awaiting_approval":
@@ -128,6 +133,9 @@ export function asTurn(answer: LiveAnswer, key: string): Turn {
     thinkingSeconds: answer.thinkingSeconds,
     toolCalls: answer.toolCalls,
     files: [],
+    attached: [],
+    read: answer.read,
+    citations: passagesIn(result, "citations"),
     wasStopped: answer.outcome !== null && answer.outcome.kind !== "answered",
     siblings: [],
     model: textOrNull(result, "model") ?? answer.decision?.model ?? null,
@@ -137,7 +145,7 @@ export function asTurn(answer: LiveAnswer, key: string): Turn {
     sent: answer.sent,
     usage: usageIn(result["usage"]),
     timings: timingsIn(result["timings"]),
-    notes: [...answer.read, ...answer.notes],
+    notes: answer.notes,
   };
 }
 

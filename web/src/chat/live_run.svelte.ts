@@ -2,6 +2,7 @@
 
 import { beginRun, stopRun } from "../api/client";
 import { AspenError } from "../api/errors";
+import type { Attached } from "../files/attached";
 import { runEvents } from "../api/events";
 import { forgetRun, keepRun, type KeptRun } from "./kept_runs";
 import { asTurn, grown, type LiveAnswer, NOTHING_YET } from "./live_answer";
@@ -48,9 +49,10 @@ export class LiveRun {
   }
 
   /** Ask, and follow the answer. */
-  static begin(asked: AskArguments, hooks: RunHooks): LiveRun {
+  static begin(asked: AskArguments, hooks: RunHooks, attached: readonly Attached[] = []): LiveRun {
     const live = new LiveRun("", asked, hooks);
-    live.question = newTurn(live.questionKey, "user", asked.messages.map(({ content }) => content).join("\n\n"));
+    const text = asked.messages.map(({ content }) => content).join("\n\n");
+    live.question = { ...newTurn(live.questionKey, "user", text), attached };
     void live.#begin(asked);
     return live;
   }

@@ -1,6 +1,7 @@
 /** All answers that come right now, by conversation: one goes on while another conversation is looked at. */
 
 import { SvelteMap } from "svelte/reactivity";
+import type { Attached } from "../files/attached";
 import { keptRuns } from "./kept_runs";
 import { type AskArguments, LiveRun, type RunHooks } from "./live_run.svelte";
 
@@ -32,8 +33,8 @@ export class LiveRuns {
     return this.#runs.has(conversation);
   }
 
-  begin(conversation: string, asked: AskArguments): LiveRun {
-    const run = LiveRun.begin(asked, this.#hooks);
+  begin(conversation: string, asked: AskArguments, attached: readonly Attached[] = []): LiveRun {
+    const run = LiveRun.begin(asked, this.#hooks, attached);
     this.#runs.set(conversation, run);
     return run;
   }

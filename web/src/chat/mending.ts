@@ -1,5 +1,6 @@
 /** What the buttons under a trouble do. */
 
+import { attachments } from "../files/attachments.svelte";
 import { route } from "../shell/route.svelte";
 import { chat } from "./chat.svelte";
 import { draft } from "./draft.svelte";
@@ -15,6 +16,7 @@ export function mend(kind: Mend, trouble: Trouble): void {
     case "letLeave":
       return void chat.letLeaveAndAskAgain();
     case "edit":
+      attachments.putBack(chat.unanswered);
       return draft.begin(trouble.question);
     case "chooseModel":
       document.querySelector<HTMLElement>(".composer .picker")?.click();

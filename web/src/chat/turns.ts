@@ -1,6 +1,7 @@
 /** The turns of a conversation as the page shows them: one path through the tree, each turn with those beside it. */
 
 import { type Decision, decisionIn } from "./decision";
+import { type Attached, attachedIn } from "../files/attached";
 import { size } from "../words/amounts";
 import { words } from "../words/words";
 import { numberOrNull, objectIn, objectsIn, textIn, textOrNull, textsIn, type Told } from "./wire";
@@ -14,6 +15,17 @@ export interface ToolCall {
 export interface KeptFile {
   readonly name: string;
   readonly note: string;
+  /** Of a picture: the hash that it is shown by. */
+  readonly sha256: string | null;
+  /** Of a passage: its number, and where it stands. */
+  readonly number: number | null;
+  readonly words: string;
+}
+
+/** A numbered passage, by the words that a person finds it by. */
+export interface NumberedPassage {
+  readonly number: number;
+  readonly words: string;
 }
 
 export interface Usage {
@@ -45,6 +57,11 @@ export interface Turn {
   readonly thinkingSeconds: number | null;
   readonly toolCalls: readonly ToolCall[];
   readonly files: readonly KeptFile[];
+  /** Of a question: what was attached in the app, and can go along again. */
+  readonly attached: readonly Attached[];
+  /** Of an answer: what was read of the files, in sentences, and what it cites. */
+  readonly read: readonly string[];
+  readonly citations: readonly NumberedPassage[];
   readonly wasStopped: boolean;
   /** The ids of all turns at this place of the tree, itself included, oldest first. */
   readonly siblings: readonly string[];
@@ -65,6 +82,9 @@ const BLANK: Omit<Turn, "key" | "role" | "text"> = {
   thinkingSeconds: null,
   toolCalls: [],
   files: [],
+  attached: [],
+  read: [],
+  citations: [],
   wasStopped: false,
   siblings: [],
   model: null,
@@ -93,6 +113,9 @@ export function turnIn(told: Told, keyOf: (turn: string) => string | undefined):
     thinking: textIn(told, "thinking"),
     toolCalls: toolCallsIn(told),
     files: objectsIn(told, "files").map(fileIn),
+    attached: objectsIn(told, "attached").map(attachedIn),
+    read: textsIn(told, "read"),
+    citations: passagesIn(told, "citations"),
     wasStopped: told["was_stopped"] === true,
     siblings: siblingsIn(told),
     model: textOrNull(told, "model") ?? decision?.model ?? null,
@@ -152,5 +175,15 @@ function siblingsIn(told: Told): readonly string[] {
 
 function fileIn(told: Told): KeptFile {
   const bytes = numberOrNull(told, "size_bytes");
-  return { name: textIn(told, "name") || words.chat.picture, note: bytes === null ? "" : size(bytes) };
+  return {
+    name: textIn(told, "name") || words.chat.picture,
+    note: bytes === null ? "" : size(bytes),
+    sha256: textOrNull(told, "sha256"),
+    number: numberOrNull(told, "number"),
+    words: textIn(told, "words"),
+  };
+}
+
+export function passagesIn(told: Told, name: string): readonly NumberedPassage[] {
+  return objectsIn(told, name).map((each) => ({ number: numberOrNull(each, "number") ?? 0, words: textIn(each, "words") }));
 }

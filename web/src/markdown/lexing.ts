@@ -1,6 +1,7 @@
 /** From text to a tree of tokens, by marked's lexer, within bounds. Nothing here makes HTML. */
 
 import { Lexer, Marked, type Token } from "marked";
+import { inlineCitation } from "./citation_rule";
 import { blockMath, inlineMath } from "./math_rule";
 import { segments } from "./segments";
 import type { Definitions, DrawnToken, PlainToken } from "./tokens";
@@ -8,7 +9,7 @@ import type { Definitions, DrawnToken, PlainToken } from "./tokens";
 /** Longer runs of text without a block's end are shown as they are: some inline rules take quadratic time. */
 const LONGEST_INLINE = 10_000;
 
-const { defaults } = new Marked({ extensions: [blockMath, inlineMath] });
+const { defaults } = new Marked({ extensions: [blockMath, inlineMath, inlineCitation] });
 
 export interface Lexed {
   readonly tokens: readonly DrawnToken[];

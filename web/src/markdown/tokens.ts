@@ -15,14 +15,21 @@ export interface PlainToken {
   readonly text: string;
 }
 
-export type DrawnToken = MarkedToken | MathToken | PlainToken;
+/** Numbers in square brackets, which may name passages: whether they do is known where the answer is drawn. */
+export interface CitationToken {
+  readonly type: "citation";
+  readonly raw: string;
+  readonly numbers: readonly number[];
+}
+
+export type DrawnToken = MarkedToken | MathToken | PlainToken | CitationToken;
 
 export type Definition = Pick<Tokens.Link, "href" | "title">;
 
 /** Reference definitions by label, as marked keeps them. */
 export type Definitions = Readonly<Record<string, Definition>>;
 
-/** marked's types leave room for extensions of any shape; ours are the two above. */
+/** marked's types leave room for extensions of any shape; ours are those above. */
 export function drawn(tokens: readonly unknown[] | undefined): readonly DrawnToken[] {
   return (tokens ?? []) as readonly DrawnToken[];
 }

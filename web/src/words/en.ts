@@ -2,6 +2,7 @@
 
 import { api } from "./en/api";
 import { chat } from "./en/chat";
+import { files } from "./en/files";
 import { ledger } from "./en/ledger";
 import { markdown } from "./en/markdown";
 import { models } from "./en/models";
@@ -11,4 +12,4 @@ import { screens } from "./en/screens";
 import { settings } from "./en/settings";
 import { shell } from "./en/shell";
 
-export const en = { api, chat, ledger, markdown, models, palette, projects, screens, settings, shell };
+export const en = { api, chat, files, ledger, markdown, models, palette, projects, screens, settings, shell };

@@ -24,9 +24,7 @@ export const chat = {
   send: "Send",
   stop: "Stop",
   stopping: "Stopping",
-  attach: "Add a file",
   picture: "Picture",
-  removeFile: (name: string): string => `Leave out ${name}`,
   you: "You said",
   aspen: "Answer",
   older: "Reading older messages",
@@ -138,6 +136,7 @@ export const chat = {
     questions: "Later questions",
     answers: "Answers",
     draft: "What you are typing, about",
+    files: "Files that go whole, about",
     free: "Free",
   },
   contextFull: (excess: number): string =>

@@ -1,0 +1,38 @@
+/** The passage that is open beside the conversation, if one is. */
+
+import { AspenError } from "../api/errors";
+import { chat } from "../chat/chat.svelte";
+import { notices } from "../shell/notices.svelte";
+import { type CitedPassage, passagesOf } from "./cited_passages";
+import { type Passage, readPassage } from "./file_calls";
+
+class OpenPassage {
+  /** What was asked for; null while nothing is open. */
+  asked = $state.raw<CitedPassage | null>(null);
+  /** Null until it has come. */
+  passage = $state.raw<Passage | null>(null);
+
+  readonly known = $derived.by(() => passagesOf(chat.path, chat.live));
+
+  async open(number: number): Promise<void> {
+    const wanted = this.known.get(number);
+    if (wanted === undefined || wanted.turn === "") return;
+    this.asked = wanted;
+    this.passage = null;
+    try {
+      const found = await readPassage(chat.id, wanted.turn, number);
+      if (this.asked === wanted) this.passage = found;
+    } catch (error) {
+      this.close();
+      if (!(error instanceof AspenError)) throw error;
+      notices.fail(error);
+    }
+  }
+
+  close(): void {
+    this.asked = null;
+    this.passage = null;
+  }
+}
+
+export const openPassage = new OpenPassage();
