@@ -95,6 +95,7 @@ class ScreensCore:
     assistants: dict[str, Json] = field(default_factory=dict[str, Json])
     labels: dict[str, str] = field(default_factory=dict[str, str])
     projects: dict[str, str] = field(default_factory=dict[str, str])
+    details: dict[str, Json] = field(default_factory=dict[str, Json])
     conversations: list[str] = field(default_factory=list[str])
     settings: Json = field(
         default_factory=lambda: {
@@ -251,7 +252,7 @@ class ScreensCore:
 
     async def _list_labels(self, _: Json) -> AsyncGenerator[Frame]:
         labels = [_labelled(path, word) for path, word in sorted(self.labels.items())]
-        yield _done(labels=labels, projects=[_project(folder, word) for folder, word in self.projects.items()])
+        yield _done(labels=labels, projects=[self._project(folder) for folder in self.projects])
 
     async def _declare_label(self, told: Json) -> AsyncGenerator[Frame]:
         self.labels[told["path"]] = told["label"]
@@ -262,8 +263,20 @@ class ScreensCore:
         yield _done(**_labelled(told["path"], "ask"))
 
     async def _set_project(self, told: Json) -> AsyncGenerator[Frame]:
-        self.projects[told["folder"]] = told["answer"]
-        yield _done(**_project(told["folder"], told["answer"]))
+        folder = told["folder"]
+        self.projects[folder] = told.get("answer", self.projects.get(folder, "ask"))
+        self.details[folder] = {**self.details.get(folder, {}), **told}
+        yield _done(**self._project(folder))
+
+    async def _forget_project(self, told: Json) -> AsyncGenerator[Frame]:
+        shown = self._project(told["folder"])
+        del self.projects[told["folder"]]
+        yield _done(**shown)
+
+    def _project(self, folder: str) -> Json:
+        own = self.details.get(folder, {})
+        more = {"default_model": own.get("default_model"), "instructions": own.get("instructions", "")}
+        return {**_project(folder, self.projects[folder]), **more}
 
     async def _list_conversations(self, _: Json) -> AsyncGenerator[Frame]:
         shown = [_conversation(number, title) for number, title in enumerate(self.conversations)]

@@ -79,6 +79,7 @@ class ScriptedChats:
                 "models": [{"name": "scripted", "fit": "Fits", "words_per_second": 20.0, "problem": None}],
                 "assistants": [],
             },
+            "list_labels": lambda _: {"labels": [], "projects": []},
             "ps": lambda _: {"engines": [{"name": "scripted", "context_tokens": 2048}]},
         }
         if verb not in verbs:

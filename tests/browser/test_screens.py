@@ -223,6 +223,22 @@ def test_what_may_happen_to_a_project_changes_and_changes_back(shown: Screens) -
     assert shown.core.projects == {"/home/you/work": "ask"}
 
 
+def test_a_project_has_a_model_and_instructions_and_begins_a_chat(shown: Screens) -> None:
+    shown.show("projects")
+    page = shown.page
+    (folder,) = shown.core.projects
+    name = folder.rpartition("/")[2]
+    page.get_by_role("button", name=f"Details of {name}").click()
+    page.get_by_role("combobox", name="Who answers there").select_option("gemma3:4b")
+    page.get_by_role("textbox", name="Instructions").fill("Write formally.")
+    page.get_by_role("button", name="Keep these").click()
+    expect(page.get_by_role("button", name="Keep these")).to_be_disabled()
+    assert shown.core.details[folder]["instructions"] == "Write formally."
+    assert shown.core.details[folder]["default_model"] == "gemma3:4b"
+    page.get_by_role("button", name=f"New chat in {name}").click()
+    expect(page.get_by_role("button", name=f"Project: {name}")).to_be_visible()
+
+
 def test_a_label_is_forgotten_and_brought_back_by_its_whole_path(shown: Screens) -> None:
     page = shown.page
     shown.show("projects")

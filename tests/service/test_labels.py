@@ -176,6 +176,8 @@ async def test_a_folder_begins_a_project_that_nobody_was_asked_about(workspace: 
         "name": "fair",
         "answer": "ask",
         "is_asked": False,
+        "default_model": None,
+        "instructions": "",
     }
     assert (await _call(labels.listing, workspace))["projects"] == []
 
@@ -226,3 +228,42 @@ async def test_what_was_kept_is_what_the_store_says_of_a_file(workspace: Workspa
     declared = store.declared_paths()
     label = label_of_path(facts_of_path(workspace.home / "cases" / "smith" / "notes.txt", declared), declared)
     assert (label.sensitivity, label.source) == (Sensitivity.PRIVATE, LabelSource.DECLARED)
+
+
+async def test_a_project_keeps_instructions_and_what_is_not_named_stays(workspace: Workspace) -> None:
+    folder = str(workspace.home / "cases")
+    await _call(labels.set_project, workspace, folder=folder, answer="stays-here")
+    shown = await _call(labels.set_project, workspace, folder=folder, instructions=" Cite the law. ")
+    assert (shown["answer"], shown["instructions"], shown["default_model"]) == ("stays-here", "Cite the law.", None)
+    shown = await _call(labels.set_project, workspace, folder=folder, answer="ask")
+    assert (shown["answer"], shown["instructions"]) == ("ask", "Cite the law.")
+
+
+async def test_a_project_s_default_model_is_one_of_this_computer(workspace: Workspace) -> None:
+    folder = str(workspace.home / "cases")
+    for told in ("claude-opus-5", 7):
+        with pytest.raises((NotFound, Misused)):
+            await _call(labels.set_project, workspace, folder=folder, default_model=told)
+    assert (await _call(labels.listing, workspace))["projects"] == []
+    with pytest.raises(Misused, match="Nothing is said"):
+        await _call(labels.set_project, workspace, folder=folder)
+
+
+async def test_a_project_that_is_forgotten_says_nothing_of_its_folder_any_more(workspace: Workspace) -> None:
+    folder = str(workspace.home / "cases")
+    await _call(labels.set_project, workspace, folder=folder, answer="stays-here")
+    assert await _word(workspace, "cases/smith/notes.txt") == "stays-here"
+    await _call(labels.forget_project, workspace, folder=folder)
+    assert await _word(workspace, "cases/smith/notes.txt") == "ask"
+    with pytest.raises(NotFound):
+        await _call(labels.forget_project, workspace, folder=folder)
+
+
+async def test_a_project_in_another_is_not_written_down_as_strict_as_that_one(workspace: Workspace) -> None:
+    outer, inner = str(workspace.home / "cases"), str(workspace.home / "cases" / "smith")
+    await _call(labels.set_project, workspace, folder=inner, answer="may-leave")
+    await _call(labels.set_project, workspace, folder=outer, answer="stays-here")
+    await _call(labels.set_project, workspace, folder=inner, instructions="Be brief.")
+    listed = (await _call(labels.listing, workspace))["projects"]
+    assert {each["path"]: each["answer"] for each in listed} == {outer: "stays-here", inner: "may-leave"}
+    assert await _word(workspace, "cases/smith/notes.txt") == "stays-here"

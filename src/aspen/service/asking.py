@@ -29,6 +29,7 @@ from aspen.service.elsewhere import Elsewhere, look_elsewhere
 from aspen.service.frames import decision_json, event_frame
 from aspen.service.gathering import Gathered, Surroundings, gather
 from aspen.service.here import Here, find_here
+from aspen.service.in_project import in_its_project, with_one_system, with_project
 from aspen.service.labels import project_at
 from aspen.service.people import hints_of_people, would_leave
 from aspen.service.previewing import preview
@@ -68,7 +69,7 @@ class Asking:
         is_general = asked.model in (None, AUTO, LOCAL, CLOUD)
         wanted = asked.model if is_general or here is None else here.name
         limits = asked.limits if here is None else here.limits
-        request = asked.request(wanted, self.gathered.messages, limits)
+        request = asked.request(wanted, with_one_system(self.gathered.messages), limits)
         adapters = asked.adapters if here is None else here.adapters
         return replace(request, label=self.gathered.label, adapters=adapters)
 
@@ -80,9 +81,8 @@ class Asking:
 
 async def ask_model(workspace: Workspace, arguments: Json) -> AsyncGenerator[Frame]:
     """Answer one request: frames of progress, the decision, the answer as it comes, and the result object."""
-    asked = read_ask(arguments)
     store = await workspace.store()
-    asked = await taken_along(asked, store)
+    asked = await taken_along(in_its_project(read_ask(arguments), store), store)
     elsewhere = await look_elsewhere(workspace, asked.model or AUTO)
     found: list[Here] = []
     if wants_here(workspace, asked.model, elsewhere):
@@ -119,7 +119,7 @@ def _is_named(asked: AskArguments, elsewhere: Elsewhere) -> bool:
 
 def _entered(workspace: Workspace, asked: AskArguments, store: Store, here: Here | None) -> Entered:
     entered = enter_conversation(asked, store, workspace.home)
-    return entered if here is None else with_assistant(here, entered)
+    return with_project(entered if here is None else with_assistant(here, entered))
 
 
 def _room(entered: Entered, elsewhere: Elsewhere, here: Here | None) -> Room:
@@ -138,7 +138,7 @@ async def _gather(
     attachments: Attachments,
 ) -> Asking:
     entered = enter_conversation(asked, store, workspace.home)
-    told = entered if here is None else with_assistant(here, entered)
+    told = with_project(entered if here is None else with_assistant(here, entered))
     around = replace(told.around, own_words=workspace.own_words, attachments=attachments)
     is_named = _is_named(asked, elsewhere)
     while True:

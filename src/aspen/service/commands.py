@@ -59,6 +59,7 @@ VERBS: Mapping[str, Verb] = {
     "list_labels": labels.listing,
     "project": labels.project,
     "set_project": labels.set_project,
+    "forget_project": labels.forget_project,
     "catalogue": on_offer.catalogue_listing,
     "settings": setting_choices.settings,
     "change_setting": setting_choices.change_setting,

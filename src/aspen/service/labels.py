@@ -25,6 +25,7 @@ ASK = "ask"
 """The word for a project or conversation whose files and words are unset, so that a person is asked."""
 
 _ROOT_MARK = ".git"
+_LONGEST_INSTRUCTIONS = 20_000
 
 
 async def declare(workspace: Workspace, arguments: Json) -> AsyncGenerator[Frame]:
@@ -76,14 +77,30 @@ async def project(workspace: Workspace, arguments: Json) -> AsyncGenerator[Frame
 
 
 async def set_project(workspace: Workspace, arguments: Json) -> AsyncGenerator[Frame]:
-    """Answer what may happen to what is put into a project: `answer` is ask, stays-here, my-servers or may-leave."""
-    folder, answer = absolute_path(arguments, "folder"), str(arguments.get("answer"))
-    store = await workspace.store()
-    found = store.projects.project_of(folder) or _new_project(folder)
-    label = UNSET if answer == ASK else declared_label(answer)
-    kept = store.projects.keep(replace(_placed(found), label=label, asked_at=workspace.clock.now()))
+    """Say what holds in a project; what is not named stays as it was.
+
+    `answer` is what may happen to what is put there: ask, stays-here, my-servers or may-leave. `instructions` go along
+    with every question, `default_model` (of this computer, null for none) answers where nobody is named.
+    """
+    folder, store = absolute_path(arguments, "folder"), await workspace.store()
+    found = _kept_project(folder, store) or _new_project(folder)
+    kept = store.projects.keep(_changed(workspace, _placed(found), arguments))
     await look_again(workspace)
     yield {"result": {"schema": _SCHEMA, **_project_shown(kept, workspace.home)}}
+
+
+async def forget_project(workspace: Workspace, arguments: Json) -> AsyncGenerator[Frame]:
+    """Take a project off the list; its folder and its conversations stay, and nothing is said of them any more.
+
+    Raises NotFound.
+    """
+    folder, store = absolute_path(arguments, "folder", may_be_gone=True), await workspace.store()
+    found = next((each for each in store.projects.all() if each.folder == str(folder)), None)
+    if found is None:
+        raise NotFound(f"There is no project at {shortened(str(folder), str(workspace.home))}.")
+    store.projects.forget(found.project_id)
+    await look_again(workspace)
+    yield {"result": {"schema": _SCHEMA, **_project_shown(found, workspace.home)}}
 
 
 def project_at(folder: Path, store: Store, home: Path) -> Frame:
@@ -94,6 +111,43 @@ def project_at(folder: Path, store: Store, home: Path) -> Frame:
 def word_of(label: Label) -> str:
     """The word that persons say for a label; ASK where they have said none."""
     return ASK if label.source is LabelSource.UNSET else WORD_OF_SENSITIVITY[label.sensitivity]
+
+
+def _kept_project(folder: Path, store: Store) -> Project | None:
+    """The project that a folder belongs to as it is kept: what encloses it makes it no stricter here."""
+    found = store.projects.project_of(folder)
+    return None if found is None else store.projects.by_id(found.project_id)
+
+
+def _changed(workspace: Workspace, project: Project, arguments: Json) -> Project:
+    """Raises Misused, and NotFound for a default model that is not here."""
+    if not {"answer", "instructions", "default_model"} & set(arguments):
+        raise Misused("Nothing is said of the project.", hint="`answer`, `instructions` or `default_model`.")
+    if "answer" in arguments:
+        answer = str(arguments["answer"])
+        label = UNSET if answer == ASK else declared_label(answer)
+        project = replace(project, label=label, asked_at=workspace.clock.now())
+    if "instructions" in arguments:
+        project = replace(project, instructions=_instructions(arguments["instructions"]))
+    if "default_model" in arguments:
+        project = replace(project, default_model=_model_here(workspace, arguments["default_model"]))
+    return project
+
+
+def _instructions(told: object) -> str:
+    if not isinstance(told, str) or len(told) > _LONGEST_INSTRUCTIONS:
+        raise Misused(f"`instructions` must be text of at most {_LONGEST_INSTRUCTIONS:,} letters.")
+    return told.strip()
+
+
+def _model_here(workspace: Workspace, told: object) -> str | None:
+    """A default is of this computer: somebody elsewhere has to be named by a person, question by question."""
+    if told is None or told == "":
+        return None
+    if not isinstance(told, str):
+        raise Misused("`default_model` must be a name.")
+    workspace.choose(told)
+    return told
 
 
 def _new_project(folder: Path) -> Project:
@@ -158,4 +212,6 @@ def _project_shown(found: Project, home: Path) -> Frame:
         "name": found.name,
         "answer": word_of(found.label),
         "is_asked": found.asked_at is not None,
+        "default_model": found.default_model,
+        "instructions": found.instructions,
     }

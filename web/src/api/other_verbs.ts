@@ -55,6 +55,8 @@ export interface ShownProject {
   readonly name: string;
   readonly answer: Schema<"Word">;
   readonly is_asked: boolean;
+  readonly default_model: string | null;
+  readonly instructions: string;
 }
 
 export interface LabelledPath {
@@ -116,7 +118,8 @@ export interface OtherVerbs {
   declare_label: { given: { path: string; label: string; providers?: readonly string[] }; result: LabelledPath };
   forget_label: { given: { path: string }; result: LabelledPath };
   project: { given: { folder: string }; result: ShownProject };
-  set_project: { given: { folder: string; answer: string }; result: ShownProject };
+  set_project: { given: { folder: string; answer?: string; instructions?: string; default_model?: string | null }; result: ShownProject };
+  forget_project: { given: { folder: string }; result: ShownProject };
   search: { given: { text: string; count?: number }; result: { readonly found: readonly SearchHit[] } };
 }
 

@@ -41,6 +41,8 @@ class Chat {
   announcement = $state("");
   model = $state(AUTO);
   word = $state<Word>("ask");
+  /** The folder of its project; empty for none. */
+  project = $state("");
   /** Counts up when the end should be shown, wherever the reader is. */
   jumps = $state(0);
 
@@ -64,7 +66,9 @@ class Chat {
     else if (id !== UNNAMED) return;
     const opening = ++this.#opening;
     if (id === UNNAMED) {
-      this.model = beginning.take() ?? this.model;
+      const { model, project } = beginning.take();
+      if (model !== null) this.model = model;
+      if (project !== null) this.enterProject(project);
       return;
     }
     this.isOpening = true;
@@ -91,12 +95,19 @@ class Chat {
       ...(model === AUTO ? {} : { model }),
       ...(attached.length > 0 ? { files: attached.map(({ reference }) => reference) } : {}),
       ...(this.id === UNNAMED && this.word !== "ask" ? { label: this.word } : {}),
+      ...(this.id === UNNAMED && this.project !== "" ? { folder: this.project } : {}),
     };
     this.trouble = null;
     this.announcement = "";
     this.path = before;
     this.jumps += 1;
     this.runs.begin(this.id, asked, attached);
+  }
+
+  /** Let a chat that has not begun belong to a project, whose word becomes its own. */
+  enterProject(project: { readonly path: string; readonly answer: Word } | null): void {
+    this.project = project?.path ?? "";
+    this.word = project?.answer ?? "ask";
   }
 
   stop(): void {
@@ -184,6 +195,7 @@ class Chat {
     this.announcement = "";
     this.model = AUTO;
     this.word = "ask";
+    this.project = "";
   }
 
   #read(id: string): Promise<View> {
@@ -195,6 +207,7 @@ class Chat {
     this.#hereId = this.id;
     this.card = view.card;
     this.word = view.card.word;
+    this.project = view.card.project;
     this.model = view.card.model ?? AUTO;
     this.hasOlder = view.hasOlder;
     if (live !== null && live.question.text === "") this.#giveQuestion(live, view);

@@ -91,7 +91,7 @@ test("what the store says is joined with what the page has seen, and elements ke
 });
 
 test("after Aspen has ended in the middle it is said exactly what is left", () => {
-  const card = { id: "c", title: "", model: null, word: "ask", isPinned: false, changedAt: "" } as const;
+  const card = { id: "c", title: "", model: null, word: "ask", isPinned: false, project: "", changedAt: "" } as const;
   const view = (turns: readonly Turn[]) => ({ card, turns, hasOlder: false, system: null });
   const seen = { ...after([{ event: "remembered", ...IDS }]), text: "0123456789" };
   expect(recovered(NOTHING_YET, null)).toEqual({ kind: "never asked" });

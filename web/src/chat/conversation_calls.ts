@@ -15,6 +15,8 @@ export interface Card {
   readonly model: string | null;
   readonly word: Word;
   readonly isPinned: boolean;
+  /** The folder of its project; empty for none. */
+  readonly project: string;
   readonly changedAt: string;
 }
 
@@ -133,6 +135,7 @@ export function cardIn(told: Told): Card {
     model: textOrNull(told, "model"),
     word: WORDS.find((known) => known === word) ?? "ask",
     isPinned: told["is_pinned"] === true,
+    project: textIn(told, "project"),
     changedAt: textIn(told, "changed_at"),
   };
 }

@@ -15,6 +15,7 @@ export interface AskArguments {
   readonly parent: string;
   readonly model?: string;
   readonly label?: string;
+  readonly folder?: string;
   readonly files?: readonly string[];
 }
 

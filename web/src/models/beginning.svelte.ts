@@ -1,15 +1,18 @@
-/** Which model the next new chat shall begin with: chosen here or in the palette, read by the chat. */
+/** What the next new chat shall begin with, a model or a project: chosen elsewhere, read by the chat. */
 
+import type { ShownProject } from "../api/other_verbs";
 import { route } from "../shell/route.svelte";
 
 class Beginning {
   model = $state<string | null>(null);
+  project = $state.raw<ShownProject | null>(null);
 
   /** Return what was chosen, once. */
-  take(): string | null {
-    const { model } = this;
+  take(): { readonly model: string | null; readonly project: ShownProject | null } {
+    const { model, project } = this;
     this.model = null;
-    return model;
+    this.project = null;
+    return { model, project };
   }
 }
 
@@ -18,5 +21,11 @@ export const beginning = new Beginning();
 /** Go to a new chat with this model. */
 export function beginWith(model: string): void {
   beginning.model = model;
+  route.go("chat");
+}
+
+/** Go to a new chat in this project. */
+export function beginIn(project: ShownProject): void {
+  beginning.project = project;
   route.go("chat");
 }

@@ -18,6 +18,26 @@ export function setProject(project: ShownProject, answer: string): Promise<boole
   });
 }
 
+/** Say who answers in a project, or its instructions. */
+export function changeProject(project: ShownProject, changes: { readonly instructions?: string; readonly default_model?: string | null }): Promise<boolean> {
+  return changed(async () => {
+    await ask("set_project", { folder: project.path, ...changes });
+    notices.say(text.folders.kept(project.name));
+  });
+}
+
+/** Answer what may happen to what is put into a project. */
+export function answerFor(project: ShownProject, answer: string): Promise<boolean> {
+  return changed(() => ask("set_project", { folder: project.path, answer }));
+}
+
+export function forgetProject(project: ShownProject): Promise<boolean> {
+  return changed(async () => {
+    await ask("forget_project", { folder: project.path });
+    notices.say(text.folders.forgotten(project.name));
+  });
+}
+
 export function addProject(folder: string, answer: string): Promise<boolean> {
   return changed(async () => {
     const made = await ask("set_project", { folder, answer });
