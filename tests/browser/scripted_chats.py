@@ -23,6 +23,9 @@ DECISION = {
 }
 
 
+_MODEL = {"name": "scripted", "fit": "Fits", "words_per_second": 20.0, "problem": None, "skills": ["chat"]}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pause:
     """Say nothing for a while."""
@@ -74,9 +77,10 @@ class ScriptedChats:
             },
             **self.files.verbs(),
             "search": self._search,
+            "export_text": self._export,
             "models": lambda _: {
                 "default": "scripted",
-                "models": [{"name": "scripted", "fit": "Fits", "words_per_second": 20.0, "problem": None}],
+                "models": [_MODEL],
                 "assistants": [],
             },
             "list_labels": lambda _: {"labels": [], "projects": []},
@@ -101,6 +105,8 @@ class ScriptedChats:
         for step in list(steps):
             if isinstance(step, dict) and "early" in step:
                 steps.remove(step)
+                if isinstance(step["early"], AspenError):
+                    raise step["early"]
                 yield cast("Json", step["early"])
         chat = told["conversation"] if told["conversation"] in self._chats else self._new_chat(question)
         asked = self._add(chat, told["parent"], "user", question)
@@ -204,6 +210,10 @@ class ScriptedChats:
     def _keep_draft(self, told: Json) -> Json:
         self.drafts[told["conversation"]] = told["text"]
         return {}
+
+    def _export(self, told: Json) -> Json:
+        shown = self._view({**told, "count": 10_000})
+        return {"title": shown["title"], "text": "\n\n".join(turn["text"] for turn in shown["turns"])}
 
     def _search(self, told: Json) -> Json:
         text = told["text"].lower()

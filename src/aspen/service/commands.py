@@ -86,6 +86,7 @@ VERBS: Mapping[str, Verb] = {
     "detach_file": attached_files.detach_file,
     "look_ahead": looking_ahead.look_ahead,
     "export_conversations": exporting.export_conversations,
+    "export_text": exporting.export_text,
     "import_conversations": importing.import_conversations,
 }
 

@@ -18,6 +18,7 @@ from typing import Final
 from aspen.channel.framing import Frame
 from aspen.core.errors import Misused, NotFound
 from aspen.core.label import UNSET, Label
+from aspen.service.argument_reading import read_text
 from aspen.service.export_format import label_of_whole, make_export_key, read_whole, signed_document, whole_to_json
 from aspen.service.export_markdown import markdown
 from aspen.service.exported_paths import DRAFT_LABEL, declarations_of_export
@@ -79,6 +80,21 @@ async def export_conversations(workspace: Workspace, arguments: Json) -> AsyncGe
     await look_again(workspace)
     counted: Frame = {"conversations": given.conversations, "turns": given.turns, "is_encrypted": store.is_encrypted}
     yield {"result": {"schema": _SCHEMA, **counted, **path_json(path, said[0].label, workspace.home)}}
+
+
+async def export_text(workspace: Workspace, arguments: Json) -> AsyncGenerator[Frame]:
+    """Give back one conversation as a document, for a page whose browser saves it: by its id, as json or markdown.
+
+    Where it ends up is not known here, so nothing is said of that path: as with words that a person copies. Of JSON the
+    signature still tells what the words were when they come back. Raises NotFound and Misused.
+    """
+    store, form = await workspace.store(), _form(arguments)
+    card = store.conversations.card(read_text(arguments, "conversation"))
+    document, pieces = _document(form, store, workspace.clock.now()), list[str]()
+    async with aclosing(pieces_of(store, (card.conversation_id,), document, GivenOut())) as given:
+        async for piece in given:
+            pieces.append(piece)
+    yield {"result": {"schema": _SCHEMA, "title": card.title, "text": "".join(pieces)}}
 
 
 Document = Callable[[Iterator[WholeConversation]], Iterator[str]]

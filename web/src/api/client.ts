@@ -17,6 +17,8 @@ export interface RunCard {
   readonly verb: string;
   readonly event_count: number;
   readonly is_over: boolean;
+  /** Where its answer is remembered; null until it is. */
+  readonly remembered: { readonly conversation: string; readonly question: string; readonly turn: string } | null;
 }
 
 /** Run a verb to its end. Raises AspenError, and the signal's own reason when it was aborted. */

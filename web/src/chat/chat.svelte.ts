@@ -21,6 +21,9 @@ import { answeredPart, type Turn } from "./turns";
 /** Leaves the choice of a model to Aspen. */
 export const AUTO = "auto";
 
+/** How many turns are read at once where all of them are wanted. */
+const LONGEST_PAGE = 500;
+
 interface AskOptions {
   /** Asked of this model and not of the one that is chosen for the chat. */
   readonly model?: string;
@@ -73,13 +76,22 @@ class Chat {
     }
     this.isOpening = true;
     try {
-      const view = await this.#read(id);
+      const [view] = await Promise.all([this.#read(id), this.runs.find(id)]);
       if (opening === this.#opening) this.#show(view);
     } catch (error) {
       if (opening === this.#opening) this.#openFailed(error);
     } finally {
       if (opening === this.#opening) this.isOpening = false;
     }
+  }
+
+  /** Take over what was said in this chat elsewhere, such as in another tab. */
+  async look(): Promise<void> {
+    const { id } = this;
+    if (id === UNNAMED || id !== this.#hereId || this.live !== null) return;
+    const [view] = await Promise.all([this.#read(id).catch(() => null), this.runs.find(id)]);
+    if (view === null || id !== this.id) return;
+    if (this.live !== null || view.turns.at(-1)?.turn !== this.path.at(-1)?.turn) this.#show(view);
   }
 
   send(text: string, options: AskOptions = {}): void {
@@ -138,17 +150,27 @@ class Chat {
   }
 
   /** Read the turns before the oldest that is here. */
-  async readOlder(): Promise<void> {
+  async readOlder(count?: number): Promise<void> {
     const oldest = this.path[0]?.turn;
     const id = this.id;
     if (!this.hasOlder || oldest === undefined) return;
     this.hasOlder = false;
     await this.#trying(async () => {
-      const view = await readConversation(id, (turn) => this.#keys.get(turn), oldest);
+      const view = await readConversation(id, (turn) => this.#keys.get(turn), oldest, count);
       if (id !== this.id) return;
       this.path = [...view.turns, ...this.path];
       this.hasOlder = view.hasOlder && view.turns.length > 0;
     });
+  }
+
+  /** Read everything before what is here, as long as that is wanted. */
+  async readAllOlder(isWanted: () => boolean): Promise<void> {
+    while (this.hasOlder && isWanted()) await this.readOlder(LONGEST_PAGE);
+  }
+
+  /** Have an answer go on that was stopped or cut off. */
+  goOn(): void {
+    this.send(words.reading.goOnAsk);
   }
 
   /** Say what may happen to what is typed here from now on. */
@@ -247,7 +269,7 @@ class Chat {
   }
 
   async #ended(run: LiveRun, loss: AspenError | null): Promise<void> {
-    const conversation = run.answer.conversation || UNNAMED;
+    const conversation = run.conversation;
     void conversations.refresh();
     const { outcome } = run.answer;
     if (outcome?.kind === "answered") betterModel.note(outcome.result["offer"]);

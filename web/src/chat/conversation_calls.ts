@@ -46,8 +46,8 @@ const PAGE_TURNS = 40;
 const unknown = new Set<string>();
 
 /** Return a conversation up to its current leaf, or to the turn before `beforeTurn`; the newest turns of it. */
-export async function readConversation(conversation: string, keyOf: KeyOf, beforeTurn?: string): Promise<View> {
-  const asked = { conversation, count: PAGE_TURNS, ...(beforeTurn ? { before_turn: beforeTurn } : {}) };
+export async function readConversation(conversation: string, keyOf: KeyOf, beforeTurn?: string, count = PAGE_TURNS): Promise<View> {
+  const asked = { conversation, count, ...(beforeTurn ? { before_turn: beforeTurn } : {}) };
   const told = await callIfKnown("conversation", asked);
   if (told !== null) return viewIn(told, "turns", keyOf);
   const opened = await callLoosely("open_conversation", { words: conversation, is_exact: true });

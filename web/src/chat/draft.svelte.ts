@@ -44,6 +44,13 @@ export class Draft {
     this.calls += 1;
   }
 
+  /** Put words of the chat before what one goes on to write, as a quotation. */
+  quote(words: string): void {
+    const quoted = words.trim().split("\n").map((line) => `> ${line}`.trimEnd()).join("\n");
+    const before = this.text.trimEnd();
+    this.begin(`${before}${before === "" ? "" : "\n\n"}${quoted}\n\n`);
+  }
+
   focus(): void {
     this.calls += 1;
   }

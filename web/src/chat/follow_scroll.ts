@@ -9,6 +9,7 @@ export interface FollowHooks {
 }
 
 const NEAR_TOP_PX = 900;
+const LOOKS = 4;
 
 export class FollowScroll {
   readonly #intent = new ScrollIntent();
@@ -51,6 +52,23 @@ export class FollowScroll {
   jump(): void {
     this.#told(() => this.#intent.follow());
     this.#keepEnd();
+  }
+
+  /** Let the reader be where they are led to, which is not the end. */
+  leave(): void {
+    this.#told(() => this.#intent.leave());
+  }
+
+  /** Bring something to the middle. What comes into view on the way may turn out taller than was thought: so look again. */
+  async show(target: Range | Element): Promise<void> {
+    this.leave();
+    for (let round = 0; round < LOOKS; round += 1) {
+      const place = this.#place?.getBoundingClientRect();
+      const box = target.getBoundingClientRect();
+      if (!this.#place || !place) return;
+      this.#place.scrollTop += (box.top + box.bottom - place.top - place.bottom) / 2;
+      await new Promise(requestAnimationFrame);
+    }
   }
 
   /** Add something above and keep what is read where it is. */

@@ -4,6 +4,7 @@ import { beginRun, stopRun } from "../api/client";
 import { AspenError } from "../api/errors";
 import type { Attached } from "../files/attached";
 import { runEvents } from "../api/events";
+import { NEW } from "./draft.svelte";
 import { forgetRun, keepRun, type KeptRun } from "./kept_runs";
 import { asTurn, grown, type LiveAnswer, NOTHING_YET } from "./live_answer";
 import { newTurn, type Turn } from "./turns";
@@ -64,6 +65,17 @@ export class LiveRun {
     live.answer = { ...NOTHING_YET, conversation: kept.conversation, question: kept.question, turn: kept.turn };
     void live.#follow();
     return live;
+  }
+
+  /** Its id on the server; empty until that has it. */
+  get run(): string {
+    return this.#run;
+  }
+
+  /** The conversation that it is about; empty for one that has no name yet. */
+  get conversation(): string {
+    const asked = this.asked?.conversation ?? "";
+    return this.answer.conversation || (asked === NEW ? "" : asked);
   }
 
   get isOver(): boolean {

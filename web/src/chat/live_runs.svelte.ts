@@ -1,6 +1,7 @@
 /** All answers that come right now, by conversation: one goes on while another conversation is looked at. */
 
 import { SvelteMap } from "svelte/reactivity";
+import { listRuns } from "../api/client";
 import type { Attached } from "../files/attached";
 import { keptRuns } from "./kept_runs";
 import { type AskArguments, LiveRun, type RunHooks } from "./live_run.svelte";
@@ -42,6 +43,14 @@ export class LiveRuns {
   /** Go on with what this tab followed before it was loaded again. */
   resume(): void {
     for (const kept of keptRuns()) this.#runs.set(kept.conversation || UNNAMED, LiveRun.resume(kept, this.#hooks));
+  }
+
+  /** Follow an answer of this conversation that another tab began. */
+  async find(conversation: string): Promise<void> {
+    const cards = await listRuns().catch(() => []);
+    const card = cards.find((each) => !each.is_over && each.remembered?.conversation === conversation);
+    if (!card?.remembered || this.has(conversation) || [...this.#runs.values()].some(({ run }) => run === card.run)) return;
+    this.#runs.set(conversation, LiveRun.resume({ run: card.run, ...card.remembered }, this.#hooks));
   }
 
   #name(run: LiveRun): void {

@@ -41,6 +41,10 @@ export class ScrollIntent {
   #isHolding = false;
   #lastTop = 0;
 
+  leave(): void {
+    this.isFollowing = false;
+  }
+
   wheel(event: Pick<WheelEvent, "deltaY" | "ctrlKey">): void {
     if (leavesByWheel(event)) this.isFollowing = false;
   }

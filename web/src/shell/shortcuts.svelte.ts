@@ -29,6 +29,7 @@ export const SHORTCUTS: Readonly<Record<ActionName, readonly Keys[]>> = {
   deleteChat: [{ mod: true, shift: true, key: "backspace" }],
   find: [{ mod: true, key: "f" }],
   searchAll: [{ mod: true, shift: true, key: "f" }],
+  quote: [{ mod: true, shift: true, key: ">" }],
   lens: [{ mod: true, shift: true, key: "p" }],
   airplane: [{ mod: true, shift: true, key: "a" }],
   shortcuts: [{ mod: true, key: "/" }],

@@ -8,8 +8,9 @@ import { markdown } from "./en/markdown";
 import { models } from "./en/models";
 import { palette } from "./en/palette";
 import { projects } from "./en/projects";
+import { reading } from "./en/reading";
 import { screens } from "./en/screens";
 import { settings } from "./en/settings";
 import { shell } from "./en/shell";
 
-export const en = { api, chat, files, ledger, markdown, models, palette, projects, screens, settings, shell };
+export const en = { api, chat, files, ledger, markdown, models, palette, projects, reading, screens, settings, shell };

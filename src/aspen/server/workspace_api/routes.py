@@ -26,6 +26,9 @@ from aspen.server.workspace_api.verbs import VERBS
 
 Json = Mapping[str, object]
 
+_EARLY_EVENTS = 64
+"""Where an answer is remembered is said before its first word, or not at all."""
+
 _STREAM_HEADERS = {"cache-control": "no-store", "x-content-type-options": "nosniff", "x-accel-buffering": "no"}
 
 
@@ -89,7 +92,21 @@ def _known(verb: object) -> str:
 
 
 def _shown(run: Run) -> Json:
-    return {"run": run.run_id, "verb": run.verb, "event_count": len(run.events), "is_over": run.is_over}
+    return {
+        "run": run.run_id,
+        "verb": run.verb,
+        "event_count": len(run.events),
+        "is_over": run.is_over,
+        "remembered": _remembered(run),
+    }
+
+
+def _remembered(run: Run) -> Json | None:
+    """Where what a run says is remembered, so that another tab finds the run of its conversation; null until it is."""
+    for frame in run.events[:_EARLY_EVENTS]:
+        if frame.get("event") == "remembered":
+            return {name: frame.get(name) for name in ("conversation", "question", "turn")}
+    return None
 
 
 def _answer(told: Json) -> Response:

@@ -49,6 +49,7 @@ export const shell = {
     deleteChat: "Delete this chat",
     find: "Find in this chat",
     searchAll: "Search all chats",
+    quote: "Quote the selected words",
     lens: "Show what is private",
     airplane: "Airplane mode",
     shortcuts: "Keyboard shortcuts",
