@@ -127,7 +127,8 @@ def test_a_provider_s_fault_is_one_honest_sentence_and_it_is_asked_once(at: Conn
     assert len(at.received_during(mark)) == 1
     sent, ended = at.entries()[-2:]
     assert (sent["verdict"], ended["of_sequence"]) == ("sent", sent["sequence"])
-    assert ended["verdict"] in {"failed", "answered"}
+    # Of an answer that cannot be read the core may hang up before the gate has passed on its end.
+    assert ended["verdict"] in {"failed", "answered", "interrupted"}
 
 
 def test_people_read_the_sentence_and_what_to_do(at: ConnectedHome) -> None:

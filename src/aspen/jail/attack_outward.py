@@ -85,6 +85,11 @@ def _send_raw_packet() -> int:
     return _send(_AF_INET, _RAW, _RAW_IP, _v4(_NOBODY_V4, 0), head + _WORDS)
 
 
+def send_datagram() -> int:
+    """Send one UDP packet towards nobody."""
+    return _send(_AF_INET, _DATAGRAM, 0, _v4(_NOBODY_V4, _HTTPS), _WORDS)
+
+
 def outward_attempts(interface: int) -> tuple[Attempt, ...]:
     """Return the list; `interface` is the index of the one that a raw frame is put on."""
     https = _v4(_NOBODY_V4, _HTTPS)
@@ -95,7 +100,7 @@ def outward_attempts(interface: int) -> tuple[Attempt, ...]:
         ("TCP Fast Open to 192.0.2.1:443", lambda: _send(_AF_INET, _STREAM, 0, https, _WORDS, MSG_FASTOPEN)),
         ("TCP Fast Open by sendmsg", lambda: _send_message(_STREAM, https, MSG_FASTOPEN)),
         ("MPTCP to 192.0.2.1:443", lambda: _connect(_AF_INET, _STREAM, _MPTCP, https)),
-        ("UDP to 192.0.2.1:443", lambda: _send(_AF_INET, _DATAGRAM, 0, https, _WORDS)),
+        ("UDP to 192.0.2.1:443", send_datagram),
         ("UDP to [2001:db8::1]:443", lambda: _send(_AF_INET6, _DATAGRAM, 0, _v6(_NOBODY_V6, _HTTPS), _WORDS)),
         ("UDP by sendmsg", lambda: _send_message(_DATAGRAM, https)),
         ("UDP by sendmmsg", _send_messages),

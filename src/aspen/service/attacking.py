@@ -25,7 +25,7 @@ from aspen.channel.framing import Frame
 from aspen.core.errors import AspenError, NotFound, error_to_json
 from aspen.jail.attack_attempts import CORE, ENGINE
 from aspen.jail.attack_network import CountedNetwork, enter_counted_network, sent_packets
-from aspen.jail.attack_outward import outward_attempts
+from aspen.jail.attack_outward import outward_attempts, send_datagram
 from aspen.jail.kernel import errno_name
 from aspen.jail.probes import judge_attempt
 from aspen.library.find import scan
@@ -34,6 +34,7 @@ from aspen.settings import read_folders
 from aspen.workspace import can_answer
 
 _SETTLING_SECONDS = 0.3
+_OPENING_SECONDS = 5.0
 
 
 def main() -> int:
@@ -97,10 +98,23 @@ def _control(network: CountedNetwork) -> Iterator[Frame]:
     """Make the attempts unsealed, where they cannot reach anybody. Nowhere else: packets would leave this machine."""
     if not network.is_counted:
         return
+    _wait_until_it_is_open()
     for attempt in outward_attempts(network.way_out_index):
-        before = sum((sent_packets() or {}).values())
+        before = _sent_here()
         answer = judge_attempt(attempt)
-        yield {**asdict(answer), "packets": sum((sent_packets() or {}).values()) - before}
+        yield {**asdict(answer), "packets": _sent_here() - before}
+
+
+def _wait_until_it_is_open() -> None:
+    """A new interface drops what is sent, uncounted, until the kernel gets round to opening it."""
+    before, ends_at = _sent_here(), time.monotonic() + _OPENING_SECONDS
+    while _sent_here() == before and time.monotonic() < ends_at:
+        send_datagram()
+        time.sleep(0.005)
+
+
+def _sent_here() -> int:
+    return sum((sent_packets() or {}).values())
 
 
 def _counted(home: AttackedHome, network: CountedNetwork) -> Mapping[str, Mapping[str, int]]:
