@@ -198,9 +198,9 @@ def test_what_was_left_out_comes_back_by_undo_and_goes_by_keyboard(
 ) -> None:
     del contract
     page = open_page().enter(app.start_url)
-    page.locator("input[type=file]").set_input_files(
-        [{"name": "contract.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-"}]
-    )
+    with page.expect_file_chooser() as chosen:
+        page.keyboard.press("Control+u")
+    chosen.value.set_files([{"name": "contract.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-"}])
     remove = page.get_by_role("button", name="Leave out contract.pdf")
     remove.focus()
     page.keyboard.press("Enter")

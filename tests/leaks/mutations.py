@@ -286,6 +286,17 @@ _CORE = (
         ),
     ),
     Mutation(
+        name="a file that was dropped on the app counts as typed",
+        edits=(
+            Edit(
+                file="service/gathering.py",
+                old="has_unknown_files = bool(asked.documents) or has_pictures_from_nowhere",
+                new="has_unknown_files = has_pictures_from_nowhere",
+            ),
+        ),
+        caught_by=("test_attached_in_the_app.py::test_case_01_a_dropped_file_is_not_words_just_typed",),
+    ),
+    Mutation(
         name="what a model or a tool has said counts as typed",
         edits=(
             Edit(

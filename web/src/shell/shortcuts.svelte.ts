@@ -18,6 +18,7 @@ export const SHORTCUTS: Readonly<Record<ActionName, readonly Keys[]>> = {
   palette: [{ mod: true, key: "k" }],
   newChat: [{ mod: true, shift: true, key: "o" }],
   focusComposer: [{ shift: true, key: "escape" }],
+  attach: [{ mod: true, key: "u" }],
   stop: [{ key: "escape" }],
   sendLocally: [{ mod: true, key: "enter" }],
   copyAnswer: [{ mod: true, shift: true, key: "c" }],

@@ -41,6 +41,7 @@ export const shell = {
     palette: "Find anything",
     newChat: "New chat",
     focusComposer: "Go to the text box",
+    attach: "Add files",
     stop: "Stop the answer",
     sendLocally: "Send, on this computer only",
     copyAnswer: "Copy the last answer",
