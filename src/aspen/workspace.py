@@ -110,6 +110,7 @@ class Workspace:
     memory: asyncio.Task[Store] | None = None
     folder_indexes: asyncio.Task[FolderIndexes] | None = None
     indexing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    choosing_settings: asyncio.Lock = field(default_factory=asyncio.Lock)
     _store_key: bytes | None = field(default=None, repr=False)
     waiting: set[Haltable] = field(default_factory=set[Haltable])
     started_at: float = field(default_factory=time.monotonic)

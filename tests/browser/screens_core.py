@@ -224,6 +224,16 @@ class ScreensCore:
             notes=[],
         )
 
+    async def _savings(self, told: Json) -> AsyncGenerator[Frame]:
+        amounts = {
+            "answers": 212,
+            "prompt_tokens": 300_000,
+            "completion_tokens": 90_000,
+            "cost_microdollars": 4_100_000,
+        }
+        source = {"model": "example-large", "provider": "Example", "prompt": 5.0, "completion": 25.0}
+        yield _done(month=told["month"], **amounts, **source, listed_on="2026-11-01", package="genai-prices")
+
     async def _settings(self, _: Json) -> AsyncGenerator[Frame]:
         yield _done(**self._settings_now())
 

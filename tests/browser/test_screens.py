@@ -275,6 +275,21 @@ def test_the_month_says_what_left_and_a_day_narrows_the_list(shown: Screens) -> 
     expect(page.get_by_text("Your rule: letters stay here.")).to_be_visible()
 
 
+def test_what_local_saved_is_one_quiet_line_with_its_formula_and_can_be_hidden(shown: Screens) -> None:
+    shown.show("ledger")
+    page = shown.page
+    line = page.get_by_text(re.compile(r"^About \$4\.10 at list price, had 212 answers of this computer gone to"))
+    expect(line).to_be_visible()
+    page.get_by_text("How this is estimated").click()
+    expect(page.get_by_text("Electricity is not measured.")).to_be_visible()
+    page.get_by_role("button", name="Hide this line").click()
+    expect(line).to_be_hidden()
+    page.reload()
+    expect(page.get_by_role("button", name="Show what local saved")).to_be_visible()
+    page.get_by_role("button", name="Show what local saved").click()
+    expect(line).to_be_visible()
+
+
 def test_exact_bytes_are_shown_and_their_hash_is_checked_in_the_page(shown: Screens) -> None:
     page = shown.page
     shown.show("ledger")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -24,6 +26,15 @@ def test_a_choice_holds_at_once_and_after_a_restart_and_is_taken_back(home: Serv
     after = home.call("settings")
     assert (after["values"]["idle_exit_seconds"], after["said_by"]["idle_exit_seconds"]) == (1200, "workspace")
     assert _changed(home, "idle_exit_seconds", None) == 600
+
+
+def test_two_choices_at_once_both_hold(home: ServiceHome) -> None:
+    home.run("ps")
+    chosen = {"idle_exit_seconds": 1200, "engine_idle_unload_seconds": 1300, "context_tokens": 2048}
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(partial(_changed, home), chosen.keys(), chosen.values()))
+    values = home.call("settings")["values"]
+    assert {name: values[name] for name in chosen} == chosen
 
 
 def test_an_idle_time_that_is_chosen_holds_for_what_runs(tmp_path: Path, starter_model: Path) -> None:

@@ -36,9 +36,10 @@ async def change_setting(workspace: Workspace, arguments: Json) -> AsyncGenerato
         value = parse_setting(name, value)
         if name == "default_model":
             workspace.choose(str(value))
-    await asyncio.to_thread(_keep, workspace, name, value)
-    told = read_told_settings(workspace.folders, workspace.environment)
-    workspace.take_settings(told.settings)
+    async with workspace.choosing_settings:  # two choices at once would write one file
+        await asyncio.to_thread(_keep, workspace, name, value)
+        told = read_told_settings(workspace.folders, workspace.environment)
+        workspace.take_settings(told.settings)
     yield {"result": _shown(workspace, told)}
 
 

@@ -29,6 +29,7 @@ from aspen.store.projects import Projects
 from aspen.store.schema import STEPS
 from aspen.store.search import Search
 from aspen.store.session import Session
+from aspen.store.tally import Answered, answered_here
 from aspen.store.turns import Turns
 
 Now = Callable[[], datetime]
@@ -72,6 +73,10 @@ class Store:
         """Write everything of the block or nothing of it. Raises StoreTooNew, NotWritable, DiskFull."""
         with self._session.writing():
             yield
+
+    def answered_here(self, since: datetime, until: datetime) -> Answered:
+        """Count what was answered on this computer in a time."""
+        return answered_here(self._session, since, until)
 
     def declared_paths(self) -> tuple[DeclaredPath, ...]:
         """Return everything that a person has said of files and folders, projects' answers among them."""

@@ -42,6 +42,21 @@ export interface CatalogueRow {
   readonly is_here: boolean;
 }
 
+export interface Savings {
+  readonly month: string;
+  readonly answers: number;
+  readonly prompt_tokens: number;
+  readonly completion_tokens: number;
+  readonly cost_microdollars: number | null;
+  readonly model: string | null;
+  readonly provider: string | null;
+  /** Dollars for a million tokens. */
+  readonly prompt: number | null;
+  readonly completion: number | null;
+  readonly listed_on: string | null;
+  readonly package: string;
+}
+
 export interface FileSettings {
   readonly path: string;
   readonly values: Readonly<Record<string, unknown>>;
@@ -101,6 +116,7 @@ export interface OtherVerbs {
   settings: { given: Nothing; result: FileSettings };
   change_setting: { given: { name: string; value: string | number | null }; result: FileSettings };
   load: { given: { name: string }; result: { readonly name: string; readonly context_tokens: number; readonly notes: readonly string[] } };
+  savings: { given: { month?: string }; result: Savings };
   doctor: { given: Nothing; result: Doctor };
   prove: { given: { canary: string }; result: Proof };
   pull: { given: { reference: string }; result: { readonly name: string; readonly size_bytes: number } };

@@ -7,7 +7,7 @@ VERBS = frozenset(
         *("ask", "embed"),
         *("models", "show", "add", "remove", "create", "copy", "pull", "setup", "ps", "load", "unload"),
         *("catalogue", "settings", "change_setting"),
-        *("doctor", "prove", "prices"),
+        *("doctor", "prove", "prices", "savings"),
         *("declare_label", "forget_label", "label_of", "list_labels", "project", "set_project", "forget_project"),
         *("check_rules", "try_rules"),
         *("list_conversations", "open_conversation", "rename_conversation", "label_conversation"),

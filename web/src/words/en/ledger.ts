@@ -1,9 +1,10 @@
 /** What left this computer: the month, the list, one entry, the check; and airplane mode. */
 
-import { counted, size } from "../amounts";
+import { counted, date, dollars, size } from "../amounts";
 
 const MESSAGES = { one: "message", other: "messages" };
 const SERVICES = { one: "service", other: "services" };
+const TOKENS = { one: "token", other: "tokens" };
 const DAYS = { one: "day", other: "days" };
 const DOWNLOADS = { one: "download", other: "downloads" };
 
@@ -15,6 +16,16 @@ export const ledger = {
   noneFound: "No entry is like that.",
   closed: "This page does not know yet where the gate is.",
   closedHint: "Open Aspen again: aspen",
+  savings: {
+    line: (microdollars: number, answers: number, model: string, listedOn: string): string =>
+      `About ${dollars(microdollars)} at list price, had ${counted(answers, { one: "answer of this computer", other: "answers of this computer" })} gone to ${model}. Estimate, prices of ${date(new Date(listedOn))}.`,
+    how: "How this is estimated",
+    formula: (prompt: number, promptRate: number, answer: number, answerRate: number): string =>
+      `${counted(prompt, TOKENS)} read × $${promptRate} + ${counted(answer, TOKENS)} written × $${answerRate}, for a million each. Electricity is not measured. Another model counts tokens differently, and might have answered at another length.`,
+    source: (name: string, provider: string): string => `Prices of ${provider} from the list of the package ${name}.`,
+    hide: "Hide this line",
+    show: "Show what local saved",
+  },
   month: {
     title: "The month",
     of: (moment: Date): string => new Intl.DateTimeFormat("en", { month: "long", year: "numeric" }).format(moment),
