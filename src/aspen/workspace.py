@@ -74,6 +74,16 @@ class Haltable(Protocol):
     """Something that waits for a person, and may have to end when a stricter word is said meanwhile."""
 
     is_over: asyncio.Event
+    conversation_id: str | None
+
+    @property
+    def waits(self) -> bool:
+        """Whether a person is asked just now."""
+        ...
+
+    def change(self) -> None:
+        """Halt it because what it would send is not what it was any more."""
+        ...
 
     async def look_again(self) -> bool:
         """Halt it if it has to end; True for one that was halted."""

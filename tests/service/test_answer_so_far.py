@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import count
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -46,7 +47,7 @@ SENT = Sent(sequence=7, provider="acme", body_bytes=120)
 
 
 def _collected(*events: Event, card: ModelCard | None = CARD) -> AnswerSoFar:
-    so_far = AnswerSoFar()
+    so_far = AnswerSoFar(count(0.0, 1.5).__next__)
     so_far.card = card
     for event in events:
         so_far.add(event)
@@ -67,6 +68,7 @@ def test_the_result_holds_all_that_programs_may_want_to_know() -> None:
         "schema": 1,
         "answer": "Hello",
         "thinking": "Hm.",
+        "thinking_seconds": 1.5,
         "tool_calls": [{"call_id": "c1", "name": "look", "arguments": '{"a":1}'}],
         "model": "big",
         "zone": "cloud",

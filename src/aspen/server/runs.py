@@ -31,12 +31,16 @@ _MOST_ENDED = 64
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Run:
-    """One verb under way, or ended a short while ago. `events[n - 1]` is event number n."""
+    """One verb under way, or ended a short while ago. `events[n - 1]` is event number n.
+
+    `conversation` is where it is remembered, once it is.
+    """
 
     run_id: str
     verb: str
     events: list[Frame] = field(default_factory=list[Frame])
     ended_at: float | None = None
+    conversation: str | None = None
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
@@ -45,6 +49,8 @@ class Run:
 
     def add(self, frame: Frame) -> None:
         self.events.append(frame)
+        if frame.get("event") == "remembered":
+            self.conversation = str(frame.get("conversation"))
         self._wake()
 
     def end(self, now: float) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import assert_never
@@ -73,7 +75,10 @@ class AnswerSoFar:
     `card` is of the model that answers, once that is decided.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._monotonic = monotonic
+        self._thinking_since: float | None = None
+        self._thinking_seconds: float | None = None
         self._parts: list[_Words | _Thought | _Call] = []
         self._calls: dict[int, _Call] = {}
         self._finished: Finished | None = None
@@ -91,6 +96,7 @@ class AnswerSoFar:
 
     def add(self, event: Event) -> None:
         """Take in one event; progress leaves no trace."""
+        self._note_thinking(event)
         match event:
             case TextDelta(text=text):
                 self._words().pieces.append(text)
@@ -109,6 +115,13 @@ class AnswerSoFar:
             case _:
                 assert_never(event)
 
+    def _note_thinking(self, event: Event) -> None:
+        """The first thought ends with the first word after it; what is thought between words is not counted."""
+        if self._thinking_since is None:
+            self._thinking_since = self._monotonic() if isinstance(event, ThinkingDelta) else None
+        elif self._thinking_seconds is None and not isinstance(event, ThinkingDelta | Progress):
+            self._thinking_seconds = self._monotonic() - self._thinking_since
+
     def parts(self) -> tuple[Part, ...]:
         """Return the answer as the parts of a message, in the order in which they came."""
         return tuple(self._part(part) for part in self._parts)
@@ -116,7 +129,13 @@ class AnswerSoFar:
     def outcome(self, now: datetime) -> Outcome:
         """Return what is to be kept of the answer beside its parts."""
         zone = None if self.card is None else self.card.zone
-        return Outcome(zone=zone, sent=self._sent, finished=self._finished, ended_at=now)
+        return Outcome(
+            zone=zone,
+            sent=self._sent,
+            finished=self._finished,
+            ended_at=now,
+            thinking_seconds=self._thinking_seconds,
+        )
 
     def result(self, decision: Decision, here: AnsweredHere | None, sent: Sent | None) -> Frame:
         """Return the whole answer as one object, schema 1."""
@@ -125,6 +144,7 @@ class AnswerSoFar:
             "schema": 1,
             "answer": "".join(part.text for part in self._parts if isinstance(part, _Words)),
             "thinking": "".join(part.text for part in self._parts if isinstance(part, _Thought)),
+            "thinking_seconds": seconds_json(self._thinking_seconds),
             "tool_calls": [{"call_id": each.call_id, "name": each.name, "arguments": each.arguments} for each in calls],
             "model": None if isinstance(decision, Refusal) else decision.model,
             "zone": None if self.card is None else self.card.zone.value,
@@ -173,6 +193,11 @@ class AnswerSoFar:
                 )
             case _:
                 assert_never(part)
+
+
+def seconds_json(seconds: float | None) -> float | None:
+    """Return how long something took, to a tenth; None where nobody measured it."""
+    return None if seconds is None else round(seconds, 1)
 
 
 def sent_json(sent: Sent | None) -> Frame | None:

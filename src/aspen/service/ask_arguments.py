@@ -32,7 +32,8 @@ class AskArguments:
     """`model` is None when the client leaves the choice to us; `keep_seconds` is infinite for "for good".
 
     `messages` are what is said now; what was said before in `conversation_id` is remembered, up to the turn
-    `parent_id`. `pictures` and `schema_file` name the files that pictures and schema came from. `declared` is the label
+    `parent_id`. `again_id` is a question of that conversation that is asked once more, in the place of messages.
+    `pictures` and `schema_file` name the files that pictures and schema came from. `declared` is the label
     that the person gave this prompt, `folder` is where they work, and `is_piped` says that some of it was not typed.
     `attached` are the ids of files that were attached in the app; `documents` is what was read of them, and
     `cited_files` those of `files` that were attached there by their path.
@@ -49,6 +50,7 @@ class AskArguments:
     is_preview: bool
     conversation_id: str | None
     parent_id: str | None
+    again_id: str | None
     limits: Limits
     output: Output
     tools: tuple[Tool, ...]
@@ -86,7 +88,7 @@ def read_ask(arguments: Json) -> AskArguments:
     attached, files = _told_files(arguments)
     return AskArguments(
         model=None if model in (None, AUTO) else model,
-        messages=_messages(arguments),
+        messages=() if arguments.get("again") is not None else _messages(arguments),
         files=files,
         attached=attached,
         pictures=_paths(arguments, "pictures"),
@@ -97,6 +99,7 @@ def read_ask(arguments: Json) -> AskArguments:
         is_preview=arguments.get("is_preview") is True,
         conversation_id=_name_or_none(arguments, "conversation"),
         parent_id=_name_or_none(arguments, "parent"),
+        again_id=_again(arguments),
         limits=read_limits(_object(arguments, "options")),
         output=_output(arguments.get("schema")),
         tools=_tools(arguments),
@@ -109,6 +112,7 @@ def read_ask(arguments: Json) -> AskArguments:
 _FIELDS = {
     *("model", "messages", "options", "schema", "tools", "adapters", "keep_seconds", "top_logprobs"),
     *("files", "pictures", "schema_file", "label", "folder", "is_piped", "is_preview", "conversation", "parent"),
+    "again",
 }
 
 
@@ -148,6 +152,14 @@ def _name_or_none(arguments: Json, name: str) -> str | None:
     if not (told is None or isinstance(told, str)):
         raise Misused(f"`{name}` must be a name.")
     return told
+
+
+def _again(arguments: Json) -> str | None:
+    again = _name_or_none(arguments, "again")
+    others = [name for name in ("messages", "files", "pictures", "parent") if arguments.get(name)]
+    if again is not None and (others or arguments.get("conversation") is None):
+        raise Misused("`again` names a question of a conversation, and takes nothing else along.")
+    return again
 
 
 def read_limits(options: Json) -> Limits:

@@ -96,7 +96,7 @@ async def ask_model(workspace: Workspace, arguments: Json) -> AsyncGenerator[Fra
     with elsewhere.gate.connecting_ahead() if _is_named(asked, elsewhere) else nullcontext():
         here = found[0] if found else None
         attached: list[Attachments] = []
-        entered = _entered(workspace, asked, store, here)
+        entered = _entered(workspace, asked, store, elsewhere, here)
         async for frame in attach(workspace, entered, _room(entered, elsewhere, here), attached):
             yield frame
         asking = await _looked_through(partial(_gather, workspace, asked, store, elsewhere, here, attached[0]))
@@ -117,8 +117,11 @@ def _is_named(asked: AskArguments, elsewhere: Elsewhere) -> bool:
     return asked.model is not None and elsewhere.knows(asked.model)
 
 
-def _entered(workspace: Workspace, asked: AskArguments, store: Store, here: Here | None) -> Entered:
-    entered = enter_conversation(asked, store, workspace.home)
+def _entered(
+    workspace: Workspace, asked: AskArguments, store: Store, elsewhere: Elsewhere, here: Here | None
+) -> Entered:
+    leaves = _is_named(asked, elsewhere)
+    entered = enter_conversation(asked, store, workspace.home, leaves=leaves)
     return with_project(entered if here is None else with_assistant(here, entered))
 
 
@@ -137,7 +140,7 @@ async def _gather(
     here: Here | None,
     attachments: Attachments,
 ) -> Asking:
-    entered = enter_conversation(asked, store, workspace.home)
+    entered = enter_conversation(asked, store, workspace.home, leaves=_is_named(asked, elsewhere))
     told = with_project(entered if here is None else with_assistant(here, entered))
     around = replace(told.around, own_words=workspace.own_words, attachments=attachments)
     is_named = _is_named(asked, elsewhere)
@@ -206,7 +209,7 @@ def wants_here(workspace: Workspace, name: str | None, elsewhere: Elsewhere) -> 
 async def _answer(asking: Asking) -> AsyncGenerator[Frame]:
     """Ask, where a stricter word that is said while a person looks at the preview still counts."""
     waiting = asking.workspace.waiting
-    ask_ = WaitingAsk(asking.gathered.label, asking.label_now)
+    ask_ = WaitingAsk(asking.gathered.label, asking.label_now, asking.asked.conversation_id)
     waiting.add(ask_)
     try:
         async with aclosing(_answer_watched(asking, ask_)) as frames:

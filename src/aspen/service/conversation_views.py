@@ -11,11 +11,12 @@ from aspen.core.decision import Route
 from aspen.core.errors import NotFound
 from aspen.core.label import label_to_json
 from aspen.core.message import File, Role, Thinking, ToolCall, ToolResult
-from aspen.service.answer_so_far import finished_json, sent_json
+from aspen.service.answer_so_far import finished_json, seconds_json, sent_json
 from aspen.service.argument_reading import read_count, read_text, text_or_none
 from aspen.service.attached_files import PICTURE, attached_json, file_id_of, reference_of
 from aspen.service.conversations import as_result, card_json
 from aspen.service.frames import decision_json
+from aspen.service.keeping_here import kept_here, kept_json
 from aspen.service.labels import word_of
 from aspen.service.passages import numbered_file
 from aspen.service.resuming import NEW, instructions_of
@@ -127,12 +128,19 @@ def _draft_json(workspace: Workspace, store: Store, name: str) -> Frame:
 def _view(store: Store, card: ConversationCard, page: BranchPage, leaf: str | None) -> Frame:
     instructions, draft = instructions_of(card), store.drafts.read(card.conversation_id)
     attached = store.attached_files.of_turns([turn.kept.turn.turn_id for turn in page.turns])
+    kept = kept_here(card)
     return {
         **card_json(card),
         "system": None if instructions is None else instructions.text,
         "draft": "" if draft is None else draft.words,
         "leaf": leaf,
-        "turns": [_turn_json(turn, attached.get(turn.kept.turn.turn_id, ())) for turn in page.turns],
+        "turns": [
+            {
+                **_turn_json(turn, attached.get(turn.kept.turn.turn_id, ())),
+                "kept_here": kept_json(kept.get(turn.kept.turn.turn_id)),
+            }
+            for turn in page.turns
+        ],
         "has_more": page.has_more,
     }
 
@@ -209,6 +217,7 @@ def _answer_json(shown: BranchTurn) -> Frame:
         "zone": None if outcome.zone is None else outcome.zone.value,
         "sent": sent_json(outcome.sent),
         **finished_json(outcome.finished),
+        "thinking_seconds": seconds_json(outcome.thinking_seconds),
         "ended_at": None if outcome.ended_at is None else outcome.ended_at.isoformat(),
         "read": [] if outcome.sources is None else list(outcome.sources.told),
         "citations": []

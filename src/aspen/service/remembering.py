@@ -22,6 +22,7 @@ from aspen.core.protocols import Clock
 from aspen.service.answer_so_far import AnswerSoFar
 from aspen.service.attachments import NOTHING_ATTACHED, Attachments, without_instruction
 from aspen.service.gathering import Gathered, text_of
+from aspen.service.keeping_here import settings_with_rest
 from aspen.service.resuming import Entered, said_instructions, settings_with
 from aspen.store.conversations import ConversationCard
 from aspen.store.outcome import UNKNOWN, Outcome
@@ -100,6 +101,8 @@ class Remembered:
         if card.wanted_model != self._asked.model:
             self._store.conversations.set_wanted_model(card.conversation_id, self._asked.model)
         self._keep_instructions(card)
+        if self._asked.again_id is not None:
+            return [self._asked.again_id]
         kept, parent = list[str](), self._before
         for message in self._said:
             if message.role is not Role.SYSTEM:
@@ -122,10 +125,18 @@ class Remembered:
         turns = [message for message in self._said if message.role is not Role.SYSTEM]
         for turn_id, message in zip(self._asked_ids, turns, strict=False):
             if message.label.source is LabelSource.UNSET:
-                self._store.turns.declare_label(turn_id, self._label)
+                self._let_go_again(turn_id)
         if self._asked_ids and self._instructions and self._instructions.label.source is LabelSource.UNSET:
             self._instructions = replace(self._instructions, label=self._label)
             self._keep_instructions(self._card())
+
+    def _let_go_again(self, turn_id: str) -> None:
+        """Label what was sent; of a message of which something is kept here, the rest."""
+        card = self._card()
+        if (settings := settings_with_rest(card, turn_id, self._label)) is None:
+            self._store.turns.declare_label(turn_id, self._label)
+        else:
+            self._store.conversations.set_settings(card.conversation_id, settings)
 
     def grew(self, so_far: AnswerSoFar) -> None:
         """Write down what has come, now or within a quarter of a second."""

@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import cast
 from uuid import uuid4
 
-from aspen.core.errors import NotFound
+from aspen.core.decision import Route
+from aspen.core.errors import Misused, NotFound, StaysHere
 from aspen.core.label import Label, LabelSource, join_all, label_from_json, label_to_json
-from aspen.core.message import Message, Role
+from aspen.core.message import Message, Role, Text
 from aspen.service.ask_arguments import AskArguments
 from aspen.service.gathering import Gathered, Surroundings, surroundings_of
 from aspen.service.here import Here
+from aspen.service.keeping_here import kept_here, what_may_go
 from aspen.store.conversations import ConversationCard
 from aspen.store.store import Store
 from aspen.store.turns import ChildTurn, KeptTurn
@@ -48,10 +50,11 @@ class Entered:
     replaced: tuple[Label, ...] = ()
 
 
-def enter_conversation(asked: AskArguments, store: Store, home: Path) -> Entered:
+def enter_conversation(asked: AskArguments, store: Store, home: Path, *, leaves: bool = False) -> Entered:
     """Find the place of a question. A conversation that is to begin gets its id here, and its row once it is asked.
 
-    Raises NotFound for a conversation or a turn that is not there.
+    `leaves` says that a model elsewhere was named, which is not shown what a person keeps here. Raises NotFound for a
+    conversation or a turn that is not there, StaysHere for a question that is kept as a whole.
     """
     if asked.conversation_id is None:
         return Entered(asked=asked, around=surroundings_of(asked, store, home))
@@ -61,12 +64,47 @@ def enter_conversation(asked: AskArguments, store: Store, home: Path) -> Entered
     card = store.conversations.card(asked.conversation_id)
     if card.deleted_at is not None:
         raise NotFound(f"The conversation {card.title} was deleted.", hint="`aspen chat --restore` brings it back.")
+    if asked.again_id is not None:
+        return _once_more(asked, store, home, card, leaves=leaves)
     if asked.parent_id is None:
         answered, _ = split_unanswered(store.turns.path(card.conversation_id))
         asked = replace(asked, parent_id=answered[-1].turn.turn_id if answered else "")
-    around = surroundings_of(asked, store, home)
+    around = _surroundings(asked, store, home, card, leaves=leaves)
     replaced = _labels_of_replaced(store.turns.children(card.conversation_id, asked.parent_id or None))
     return replace(_with_kept_instructions(asked, around, instructions_of(card)), replaced=replaced)
+
+
+def _surroundings(
+    asked: AskArguments, store: Store, home: Path, card: ConversationCard, *, leaves: bool
+) -> Surroundings:
+    around, kept = surroundings_of(asked, store, home), kept_here(card)
+    if not (leaves and kept and asked.parent_id):
+        return around
+    return replace(around, history=what_may_go(store.turns.path(card.conversation_id, asked.parent_id), kept))
+
+
+def _once_more(asked: AskArguments, store: Store, home: Path, card: ConversationCard, *, leaves: bool) -> Entered:
+    """Enter at a question that stands there already: its answer becomes another one beside those that it has."""
+    assert asked.again_id is not None
+    question = store.turns.path(card.conversation_id, asked.again_id)[-1]
+    if question.turn.message.role is not Role.USER:
+        raise Misused("Only a question can be asked again.")
+    said = what_may_go([question], kept_here(card)) if leaves else (question.turn.message,)
+    if not said:
+        raise StaysHere("You keep this message here.", hint="Let it go along again, or answer here.")
+    asked = replace(asked, messages=said, parent_id=question.turn.parent_id or "")
+    around = _surroundings(asked, store, home, card, leaves=leaves)
+    is_typed = not store.turns.children(card.conversation_id, asked.again_id) and _was_to_leave(question)
+    replaced = () if is_typed and said[0].label.source is LabelSource.UNSET else (said[0].label,)
+    return replace(Entered(asked=asked, around=around, instructions=instructions_of(card)), replaced=replaced)
+
+
+def _was_to_leave(question: KeptTurn) -> bool:
+    """Whether a person named a model elsewhere for these words when they typed them, and nothing else went along."""
+    decision, parts = question.decision, question.turn.message.parts
+    if not (isinstance(decision, Route) and all(isinstance(part, Text) for part in parts)):
+        return False
+    return not any(reason.code == "on_this_computer" for reason in decision.reasons)
 
 
 def join_replaced(gathered: Gathered, entered: Entered) -> Gathered:

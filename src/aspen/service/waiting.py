@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 
 from aspen.core.answer import AwaitingApproval, Event
 from aspen.core.decision import Decision
-from aspen.core.errors import AspenError, StaysHere
+from aspen.core.errors import AspenError, NeedsApproval, StaysHere
 from aspen.core.label import Label
 from aspen.workspace import Haltable, Workspace
 
@@ -19,7 +19,9 @@ LabelNow = Callable[[], Awaitable[Label]]
 class WaitingAsk:
     """One ask. It can be halted between the preview and the first byte; `is_over` says that it holds nothing more."""
 
-    def __init__(self, label: Label, label_now: LabelNow) -> None:
+    def __init__(self, label: Label, label_now: LabelNow, conversation_id: str | None = None) -> None:
+        self.conversation_id = conversation_id
+        self.waits = False
         self._label = label
         self._label_now = label_now
         self._halted: asyncio.Future[AspenError] = asyncio.get_running_loop().create_future()
@@ -39,6 +41,13 @@ class WaitingAsk:
         reasons = " ".join(f"{reason.rstrip('.')}." for reason in now.reasons)
         return self._halt(reasons or "A stricter word was said meanwhile.")
 
+    def change(self) -> None:
+        """Halt it because a person left something of it out: what was shown is void, and is shown anew."""
+        if not self._halted.done():
+            self._halted.set_result(
+                NeedsApproval("The message changed. Look again.", hint="Ask again.", facts={"is_changed": True})
+            )
+
     def _halt(self, why: str) -> bool:
         if self._halted.done():
             return False
@@ -47,9 +56,8 @@ class WaitingAsk:
 
     async def watch(self, items: AsyncGenerator[Item]) -> AsyncGenerator[Item]:
         """Yield the items. Raises StaysHere in the place of whatever comes after a preview that was halted."""
-        waits = False
-        while (item := await (self._next_unless_halted(items) if waits else _next(items))) is not None:
-            waits = isinstance(item, AwaitingApproval)
+        while (item := await (self._next_unless_halted(items) if self.waits else _next(items))) is not None:
+            self.waits = isinstance(item, AwaitingApproval)
             yield item
 
     async def _next_unless_halted(self, items: AsyncGenerator[Item]) -> Item | None:
@@ -74,6 +82,16 @@ async def look_again(workspace: Workspace) -> None:
     """Look at everything that waits, and return once what had to be halted holds no bytes at the gate any more."""
     # To the end, though whoever said the word goes away: it holds already.
     for ask in await asyncio.shield(_halted(tuple(workspace.waiting))):
+        await ask.is_over.wait()
+
+
+async def void_previews(workspace: Workspace, conversation_id: str) -> None:
+    """End what waits for a yes in a conversation, and return once the gate holds none of it any more."""
+    asks = [ask for ask in workspace.waiting if ask.conversation_id == conversation_id]
+    waiting = [ask for ask in asks if ask.waits]
+    for ask in asks:
+        ask.change()
+    for ask in waiting:
         await ask.is_over.wait()
 
 

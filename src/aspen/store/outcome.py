@@ -33,6 +33,7 @@ class Outcome:
     """`finished` is None for an answer that was cut off, `sent` for one of which nothing left this computer.
 
     `sources` is None where nothing was attached.
+    `thinking_seconds` is how long it thought before its first word; None for one that did not.
     """
 
     zone: Zone | None = None
@@ -40,6 +41,7 @@ class Outcome:
     finished: Finished | None = None
     ended_at: datetime | None = None
     sources: Sources | None = None
+    thinking_seconds: float | None = None
 
 
 UNKNOWN: Final = Outcome()
@@ -60,18 +62,22 @@ def outcome_to_json(outcome: Outcome) -> dict[str, object]:
     if outcome.sources is not None:
         cited = [{"number": each.number, "words": each.words} for each in outcome.sources.cited]
         told["sources"] = {"told": list(outcome.sources.told), "cited": cited}
+    if outcome.thinking_seconds is not None:
+        told["thinking_seconds"] = outcome.thinking_seconds
     return told
 
 
 def outcome_from_json(told: Mapping[str, Any]) -> Outcome:
     """Rebuild an outcome. Raises KeyError, TypeError or ValueError for anything else."""
     zone, sent, finished, ended_at_us = (told.get(name) for name in ("zone", "sent", "finished", "ended_at_us"))
+    thinking_seconds = told.get("thinking_seconds")
     return Outcome(
         zone=None if zone is None else Zone(zone),
         sent=None if sent is None else Sent(**{name: sent[name] for name in ("sequence", "provider", "body_bytes")}),
         finished=None if finished is None else _finished_from_json(finished),
         ended_at=None if ended_at_us is None else from_microseconds(ended_at_us),
         sources=None if (sources := told.get("sources")) is None else _sources_from_json(sources),
+        thinking_seconds=None if thinking_seconds is None else float(thinking_seconds),
     )
 
 

@@ -95,6 +95,7 @@ def _shown(run: Run) -> Json:
     return {
         "run": run.run_id,
         "verb": run.verb,
+        "conversation": run.conversation,
         "event_count": len(run.events),
         "is_over": run.is_over,
         "remembered": _remembered(run),
