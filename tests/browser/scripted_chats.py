@@ -100,7 +100,8 @@ class ScriptedChats:
 
     async def _ask(self, told: Json) -> AsyncGenerator[Json]:
         self.asked.append(told)
-        question = told["messages"][-1]["content"]
+        again = self._turns.get(told.get("again", ""))
+        question = again["text"] if again else told["messages"][-1]["content"]
         steps = self.answer(question)
         for step in list(steps):
             if isinstance(step, dict) and "early" in step:
@@ -109,8 +110,9 @@ class ScriptedChats:
                     raise step["early"]
                 yield cast("Json", step["early"])
         chat = told["conversation"] if told["conversation"] in self._chats else self._new_chat(question)
-        asked = self._add(chat, told["parent"], "user", question)
-        self._turns[asked].update(self.files.took_along(told.get("files", ())))
+        asked = again["turn"] if again else self._add(chat, told["parent"], "user", question)
+        if not again:
+            self._turns[asked].update(self.files.took_along(told.get("files", ())))
         answered = self._add(chat, asked, "assistant", "")
         turn = self._turns[answered]
         turn["was_stopped"] = True

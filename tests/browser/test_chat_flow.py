@@ -150,7 +150,8 @@ def test_another_model_can_be_asked_the_same(app: ServedApp, open_page: OpenPage
     page.get_by_role("button", name=re.compile("^On this computer")).click()
     _is_done(page)
     assert [told.get("model") for told in chats.asked] == [None, "local"]
-    assert chats.asked[1]["parent"] == ""
+    assert "messages" not in chats.asked[1], "the question stands there already"
+    expect(_log(page).get_by_role("article", name="You said")).to_have_count(1)
     expect(page.get_by_role("group", name="Version 2 of 2")).to_be_visible()
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -84,7 +83,9 @@ def test_what_waits_is_void_with_it_and_the_same_question_shows_other_bytes(shar
     assert changed.value.facts["is_changed"] is True
     assert at.person.call("pending")["pending"] == []
     with at.home.session() as session:
-        frames = session.stream("ask", {"conversation": said["conversation"], "again": said["question"], "model": MODEL})
+        frames = session.stream(
+            "ask", {"conversation": said["conversation"], "again": said["question"], "model": MODEL}
+        )
         new = list(_until_asked(frames))[-1]
         assert new["body_sha256"] != old["body_sha256"]
         at.person.approve(new)
@@ -108,3 +109,26 @@ def test_words_that_do_not_stand_there_cannot_be_kept(shared: ConnectedHome) -> 
     first = _sent(shared)
     with pytest.raises(Misused, match="do not stand in that message"):
         _keep(shared, first, passage="Something else.")
+
+
+def test_earlier_words_that_nobody_labelled_leave_once_a_person_lets_them(shared: ConnectedHome) -> None:
+    at, words = shared, question("Which fruit?", model=MODEL, conversation="new")
+    with at.home.session() as session:
+        frames = session.stream("ask", words)
+        said = {str(frame.get("event")): frame for frame in _until_asked(frames)}["remembered"]
+        at.person.call("decline", nonce=at.person.call("pending")["pending"][0]["nonce"])
+        with pytest.raises(StaysHere):
+            list(frames)
+    told = at.home.call("let_leave", conversation=said["conversation"], turn=said["question"])
+    assert told["changed"] == [{"turn": said["question"], "word": "may-leave"}]
+    at.home.call("label_conversation", words=said["conversation"], label="may-leave")
+    again = at.home.call("ask", conversation=said["conversation"], again=said["question"], model=MODEL)
+    assert again["sent"]["provider"] == "acme"
+
+
+def test_what_somebody_keeps_here_is_not_let_go_with_the_rest(shared: ConnectedHome) -> None:
+    first = _sent(shared)
+    _keep(shared, first, passage=CODE)
+    told = shared.home.call("let_leave", conversation=first["conversation"], turn=first["turn"])
+    assert told["changed"] == []
+    assert _turns(shared, first)[0]["word"] == "stays-here"

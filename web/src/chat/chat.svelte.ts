@@ -9,7 +9,7 @@ import { notices } from "../shell/notices.svelte";
 import { route } from "../shell/route.svelte";
 import { words } from "../words/words";
 import { conversations } from "./conversation_list.svelte";
-import { type Card, chooseBranch, labelConversation, readConversation, type View, type Word } from "./conversation_calls";
+import { type Card, chooseBranch, keepHere, labelConversation, letLeave, readConversation, type View, type Word } from "./conversation_calls";
 import { draft, NEW } from "./draft.svelte";
 import type { AskArguments, LiveRun } from "./live_run.svelte";
 import { LiveRuns, UNNAMED } from "./live_runs.svelte";
@@ -17,6 +17,9 @@ import { mergedPath } from "./path";
 import { recovered } from "./recovery";
 import { type Trouble, troubleOfError, troubleOfRefusal } from "./trouble";
 import { answeredPart, type Turn } from "./turns";
+
+/** Stands for the id of a question that an older Aspen kept without one. */
+const UNANSWERED = "unanswered";
 
 /** Leaves the choice of a model to Aspen. */
 export const AUTO = "auto";
@@ -57,7 +60,11 @@ class Chat {
   readonly title = $derived(this.card?.title ?? "");
 
   readonly #keys = new Map<string, string>();
+  /** What waits at the gate is being made anew, without something that stays here. */
+  isStriking = $state(false);
   #opening = 0;
+  /** The path as it was before its last question was asked again. */
+  #beforeAgain: readonly Turn[] | null = null;
   /** Which conversation is here already; null while it is read. */
   #hereId: string | null = UNNAMED;
 
@@ -109,11 +116,15 @@ class Chat {
       ...(this.id === UNNAMED && this.word !== "ask" ? { label: this.word } : {}),
       ...(this.id === UNNAMED && this.project !== "" ? { folder: this.project } : {}),
     };
+    this.#begin(asked, before, attached);
+  }
+
+  #begin(asked: AskArguments, before: readonly Turn[], attached: readonly Attached[], again?: Turn): void {
     this.trouble = null;
     this.announcement = "";
     this.path = before;
     this.jumps += 1;
-    this.runs.begin(this.id, asked, attached);
+    this.runs.begin(this.id, asked, attached, again);
   }
 
   /** Let a chat that has not begun belong to a project, whose word becomes its own. */
@@ -130,7 +141,36 @@ class Chat {
   regenerate(answer: Turn, model?: string): void {
     const at = this.path.findLastIndex((turn, n) => turn.role === "user" && n < this.path.indexOf(answer));
     const question = this.path[at];
-    if (question) this.send(question.text, { after: this.path.slice(0, at), attached: question.attached, ...(model ? { model } : {}) });
+    if (question) this.#askOnceMore(question, model ?? this.model);
+  }
+
+  /** The new answer stands beside those that the question has; where none comes, those stay where they are. */
+  #askOnceMore(question: Turn, model: string, isAsItWasRead = false): void {
+    if (this.live !== null) return;
+    const at = this.path.indexOf(question);
+    const before = at < 0 ? this.path : this.path.slice(0, at);
+    const { attached } = question;
+    // What was read of files is looked up anew, with the places that an answer cites.
+    const isReadAnew = attached.length > 0 && !isAsItWasRead;
+    if (question.turn === "" || this.id === UNNAMED || isReadAnew) return this.send(question.text, { after: before, attached, model });
+    if (at >= 0) this.#beforeAgain = this.path;
+    this.#begin({ conversation: this.id, again: question.turn, ...(model === AUTO ? {} : { model }) }, before, [], question);
+  }
+
+  /** Keep a message here, or a passage of it: it is taken out at once of what would leave. */
+  async keepHere(turn: Turn, passage: string | null, isUndone = false): Promise<void> {
+    const { id } = this;
+    this.isStriking = this.live?.answer.approval != null;
+    try {
+      const keptHere = await keepHere(id, turn.turn, passage, isUndone);
+      const { live } = this;
+      if (id !== this.id) return;
+      this.path = this.path.map((each) => (each.turn === turn.turn ? { ...each, keptHere } : each));
+      if (live !== null && live.question.turn === turn.turn) live.question = { ...live.question, keptHere };
+    } catch (error) {
+      this.isStriking = false;
+      this.#tell(error);
+    }
   }
 
   /** Ask something else in the place of a question. What was answered there stays, as another branch. */
@@ -190,6 +230,7 @@ class Chat {
   askAgain(model?: string): void {
     const last = this.path.at(-1);
     if (last?.role === "assistant" && last.wasStopped) return this.regenerate(last, model);
+    if (last?.role === "user" && last.turn !== "" && last.turn !== UNANSWERED) return this.#askOnceMore(last, model ?? this.model);
     const question = this.trouble?.question ?? (last?.role === "user" ? last.text : "");
     this.send(question, { attached: this.unanswered, ...(model ? { model } : {}) });
   }
@@ -200,9 +241,14 @@ class Chat {
     return last?.role === "user" ? last.attached : [];
   }
 
+  /** Let go what is typed here from now on, and what was said before as far as nobody keeps it here. */
   async letLeaveAndAskAgain(): Promise<void> {
-    await this.setWord("may-leave");
-    this.askAgain();
+    const last = this.path.findLast(({ turn }) => turn !== "" && turn !== UNANSWERED);
+    await this.#trying(async () => {
+      if (last !== undefined) await letLeave(this.id, last.turn);
+      await this.setWord("may-leave");
+      this.askAgain();
+    });
   }
 
   #clear(id: string): void {
@@ -214,6 +260,8 @@ class Chat {
     this.path = [];
     this.hasOlder = false;
     this.trouble = null;
+    this.isStriking = false;
+    this.#beforeAgain = null;
     this.announcement = "";
     this.model = AUTO;
     this.word = "ask";
@@ -279,6 +327,8 @@ class Chat {
       return;
     }
     if (loss !== null && run.answer.outcome?.kind === "failed") return this.#recover(run, loss);
+    if (isChanged(run)) return this.#askOnceMore(run.question, run.asked?.model ?? this.model, true);
+    this.isStriking = false;
     this.#keepEnded(run);
     await this.#refresh();
   }
@@ -288,7 +338,9 @@ class Chat {
     const { outcome, text, thinking, toolCalls } = run.answer;
     const question = run.question.text;
     const hasAnswer = text.trim() !== "" || toolCalls.length > 0 || (outcome?.kind === "answered" && thinking !== "");
-    this.path = [...this.path, run.question, ...(hasAnswer ? [run.turn] : [])];
+    const restored = run.asked?.again !== undefined && !hasAnswer ? this.#beforeAgain : null;
+    this.#beforeAgain = null;
+    this.path = restored ?? [...this.path, run.question, ...(hasAnswer ? [run.turn] : [])];
     if (outcome?.kind === "failed") this.trouble = troubleOfError(outcome.error, question);
     else if (outcome?.kind === "refused") this.trouble = troubleOfRefusal(outcome.decision, question);
     else if (!hasAnswer) this.trouble = { ...words.chat.stoppedEarly, tone: "calm", reasons: [], mends: ["askAgain", "edit"], question };
@@ -342,6 +394,12 @@ class Chat {
     if (!(error instanceof AspenError)) throw error;
     notices.fail(error);
   }
+}
+
+/** Whether it ended because a person took something out of what waited: it is shown anew. */
+function isChanged(run: LiveRun): boolean {
+  const { outcome } = run.answer;
+  return outcome?.kind === "failed" && outcome.error.facts["is_changed"] === true;
 }
 
 export const chat = new Chat();

@@ -3,7 +3,7 @@
 import { call } from "../api/client";
 import { AspenError } from "../api/errors";
 import type { Arguments, Verb } from "../api/verbs";
-import { type Turn, turnIn } from "./turns";
+import { keptHereIn, type KeptHere, type Turn, turnIn } from "./turns";
 import { listIn, objectIn, objectsIn, textIn, textOrNull, type Told } from "./wire";
 
 /** What may happen to what is typed in a conversation: a word of people's. */
@@ -83,6 +83,17 @@ export async function restoreConversation(conversation: string): Promise<void> {
 
 export async function pinConversation(conversation: string, isPinned: boolean): Promise<void> {
   await callLoosely("pin_conversation", { conversation, is_pinned: isPinned });
+}
+
+/** Keep a message here, or a passage of it, or let it go along again. */
+export async function keepHere(conversation: string, turn: string, passage: string | null, isUndone: boolean): Promise<KeptHere | null> {
+  const what = { ...(passage === null ? {} : { passage }), ...(isUndone ? { undo: true } : {}) };
+  return keptHereIn((await callLoosely("keep_here", { conversation, turn, ...what }))["kept_here"]);
+}
+
+/** Let leave what was said up to a turn, as far as nobody has said anything of it. */
+export async function letLeave(conversation: string, turn: string): Promise<void> {
+  await callLoosely("let_leave", { conversation, turn });
 }
 
 /** Search all titles and texts. */

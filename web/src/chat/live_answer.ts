@@ -146,6 +146,7 @@ export function asTurn(answer: LiveAnswer, key: string): Turn {
     usage: usageIn(result["usage"]),
     timings: timingsIn(result["timings"]),
     notes: answer.notes,
+    keptHere: null,
   };
 }
 
@@ -159,6 +160,7 @@ function finished(answer: LiveAnswer, result: Told): LiveAnswer {
     // The result holds the whole answer: what was coalesced or missed on the way does not matter.
     text: typeof result["answer"] === "string" ? result["answer"] : answer.text,
     thinking: textIn(result, "thinking") || answer.thinking,
+    thinkingSeconds: numberOrNull(result, "thinking_seconds") ?? answer.thinkingSeconds,
     toolCalls: calls.length > 0 ? calls : answer.toolCalls,
     notes: textsIn(result, "notes").length > 0 ? textsIn(result, "notes") : answer.notes,
     sent: sentIn(result["sent"]) ?? answer.sent,

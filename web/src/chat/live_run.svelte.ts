@@ -11,9 +11,11 @@ import { newTurn, type Turn } from "./turns";
 
 /** What `ask` is told, as far as the page says it. */
 export interface AskArguments {
-  readonly messages: readonly { readonly role: "user"; readonly content: string }[];
+  readonly messages?: readonly { readonly role: "user"; readonly content: string }[];
   readonly conversation: string;
-  readonly parent: string;
+  readonly parent?: string;
+  /** A question that stands there already, in the place of messages. */
+  readonly again?: string;
   readonly model?: string;
   readonly label?: string;
   readonly folder?: string;
@@ -32,9 +34,9 @@ let count = 0;
 export class LiveRun {
   /** Names this run on the page; its id comes later, and from the server. */
   readonly key = `live-${++count}`;
-  readonly questionKey = `${this.key}-question`;
+  readonly questionKey: string;
   answer = $state.raw<LiveAnswer>(NOTHING_YET);
-  question = $state.raw<Turn>(newTurn(this.questionKey, "user", ""));
+  question: Turn;
   /** Seconds until the connection is tried again; null while it holds. */
   retryInSeconds = $state<number | null>(null);
   isStopping = $state(false);
@@ -44,17 +46,19 @@ export class LiveRun {
   readonly #hooks: RunHooks;
   readonly #ending = new AbortController();
 
-  private constructor(run: string, asked: AskArguments | null, hooks: RunHooks) {
+  private constructor(run: string, asked: AskArguments | null, hooks: RunHooks, question?: Turn) {
+    this.questionKey = question?.key ?? `${this.key}-question`;
+    this.question = $state.raw(question ?? newTurn(this.questionKey, "user", ""));
     this.#run = run;
     this.asked = asked;
     this.#hooks = hooks;
   }
 
-  /** Ask, and follow the answer. */
-  static begin(asked: AskArguments, hooks: RunHooks, attached: readonly Attached[] = []): LiveRun {
-    const live = new LiveRun("", asked, hooks);
-    const text = asked.messages.map(({ content }) => content).join("\n\n");
-    live.question = { ...newTurn(live.questionKey, "user", text), attached };
+  /** Ask, and follow the answer. `again` is the question that is asked once more. */
+  static begin(asked: AskArguments, hooks: RunHooks, attached: readonly Attached[] = [], again?: Turn): LiveRun {
+    const live = new LiveRun("", asked, hooks, again);
+    const text = asked.messages?.map(({ content }) => content).join("\n\n") ?? "";
+    live.question = again ?? { ...newTurn(live.questionKey, "user", text), attached };
     void live.#begin(asked);
     return live;
   }

@@ -5,6 +5,7 @@ import { listRuns } from "../api/client";
 import type { Attached } from "../files/attached";
 import { keptRuns } from "./kept_runs";
 import { type AskArguments, LiveRun, type RunHooks } from "./live_run.svelte";
+import type { Turn } from "./turns";
 
 /** Stands for the conversation of a run that has no name yet. */
 export const UNNAMED = "";
@@ -34,8 +35,8 @@ export class LiveRuns {
     return this.#runs.has(conversation);
   }
 
-  begin(conversation: string, asked: AskArguments, attached: readonly Attached[] = []): LiveRun {
-    const run = LiveRun.begin(asked, this.#hooks, attached);
+  begin(conversation: string, asked: AskArguments, attached: readonly Attached[] = [], again?: Turn): LiveRun {
+    const run = LiveRun.begin(asked, this.#hooks, attached, again);
     this.#runs.set(conversation, run);
     return run;
   }

@@ -74,6 +74,14 @@ export interface Turn {
   readonly usage: Usage | null;
   readonly timings: Timings | null;
   readonly notes: readonly string[];
+  /** What a person keeps here of it, which models elsewhere are not shown; null where nothing is. */
+  readonly keptHere: KeptHere | null;
+}
+
+/** Without passages the whole of a message. */
+export interface KeptHere {
+  readonly isWhole: boolean;
+  readonly passages: readonly string[];
 }
 
 const BLANK: Omit<Turn, "key" | "role" | "text"> = {
@@ -95,6 +103,7 @@ const BLANK: Omit<Turn, "key" | "role" | "text"> = {
   usage: null,
   timings: null,
   notes: [],
+  keptHere: null,
 };
 
 export function newTurn(key: string, role: Turn["role"], text: string): Turn {
@@ -111,6 +120,8 @@ export function turnIn(told: Told, keyOf: (turn: string) => string | undefined):
     ...newTurn(keyOf(turn) ?? turn, role, textIn(told, "text")),
     turn,
     thinking: textIn(told, "thinking"),
+    thinkingSeconds: numberOrNull(told, "thinking_seconds"),
+    keptHere: keptHereIn(told["kept_here"]),
     toolCalls: toolCallsIn(told),
     files: objectsIn(told, "files").map(fileIn),
     attached: objectsIn(told, "attached").map(attachedIn),
@@ -134,6 +145,11 @@ export function toolCallsIn(told: Told): readonly ToolCall[] {
     name: textIn(call, "name"),
     arguments: textIn(call, "arguments"),
   }));
+}
+
+export function keptHereIn(value: unknown): KeptHere | null {
+  const told = objectIn(value);
+  return "is_whole" in told ? { isWhole: told["is_whole"] === true, passages: textsIn(told, "passages") } : null;
 }
 
 export function sentIn(value: unknown): Sent | null {

@@ -14,6 +14,6 @@ VERBS = frozenset(
         *("delete_conversation", "restore_conversation", "purge_conversation", "pin_conversation"),
         *("search", "conversation", "choose_branch", "keep_draft", "read_draft", "picture"),
         *("attach_file", "attach_path", "detach_file", "passage", "look_ahead"),
-        *("export_text", "keep_here"),
+        *("export_text", "keep_here", "let_leave"),
     }
 )
