@@ -22,7 +22,7 @@ const PRIVACY: readonly Mend[] = ["answerHere", "letLeave", "edit"];
 const MENDS: Readonly<Record<string, readonly Mend[]>> = {
   stays_here: PRIVACY,
   needs_approval: ["answerHere", "askAgain"],
-  declined: ["answerHere", "edit"],
+  declined: ["answerHere", "askAgain", "edit"],
   airplane_mode: ["answerHere"],
   over_ceiling: ["answerHere", "chooseModel", "openSettings"],
   no_key: ["answerHere", "openSettings"],

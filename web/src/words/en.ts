@@ -7,10 +7,11 @@ import { ledger } from "./en/ledger";
 import { markdown } from "./en/markdown";
 import { models } from "./en/models";
 import { palette } from "./en/palette";
+import { privacy } from "./en/privacy";
 import { projects } from "./en/projects";
 import { reading } from "./en/reading";
 import { screens } from "./en/screens";
 import { settings } from "./en/settings";
 import { shell } from "./en/shell";
 
-export const en = { api, chat, files, ledger, markdown, models, palette, projects, reading, screens, settings, shell };
+export const en = { api, chat, files, ledger, markdown, models, palette, privacy, projects, reading, screens, settings, shell };
