@@ -52,6 +52,12 @@ export interface GateState {
   readonly ledger_problem: { readonly sentence: string; readonly hint: string } | null;
 }
 
+export interface Pending {
+  readonly nonce: string;
+  readonly provider: string;
+  readonly body_bytes: number;
+}
+
 export interface Wanted {
   readonly before?: number;
   readonly limit?: number;
@@ -98,6 +104,11 @@ export class GateClient {
 
   state(): Promise<GateState> {
     return this.#read("/api/state");
+  }
+
+  /** What waits for a person, without its bytes. */
+  async pending(): Promise<readonly Pending[]> {
+    return (await this.#read<{ pending: readonly Pending[] }>("/api/pending")).pending;
   }
 
   /** Close every connection out. Opening again is said on the gate's own page. */

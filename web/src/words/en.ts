@@ -2,6 +2,7 @@
 
 import { api } from "./en/api";
 import { chat } from "./en/chat";
+import { compare } from "./en/compare";
 import { files } from "./en/files";
 import { ledger } from "./en/ledger";
 import { markdown } from "./en/markdown";
@@ -14,4 +15,7 @@ import { screens } from "./en/screens";
 import { settings } from "./en/settings";
 import { shell } from "./en/shell";
 
-export const en = { api, chat, files, ledger, markdown, models, palette, privacy, projects, reading, screens, settings, shell };
+export const en = {
+  ...{ api, chat, compare, files, ledger, markdown, models, palette },
+  ...{ privacy, projects, reading, screens, settings, shell },
+};

@@ -27,6 +27,7 @@ export const privacy = {
   seeWhich: "See which",
   hideWhich: "Hide which",
   leftMark: (provider: string): string => `Left this computer, to ${provider}`,
+  cameMark: (provider: string): string => `Came from ${provider}`,
   hereMark: "Private: only on this disk",
   keptMark: "Stays here: services elsewhere are not shown it",
 };
