@@ -17,7 +17,7 @@ OpenPage = Callable[..., WatchedPage]
 Picture = Callable[[WatchedPage, str], None]
 
 _PATIENCE_MS = 60_000
-_STARTER = re.compile("SmolLM2")
+_STARTER = re.compile("smollm2")
 
 
 @pytest.fixture(scope="module")

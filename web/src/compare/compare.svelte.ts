@@ -160,6 +160,7 @@ class Compare {
           void conversations.refresh();
         },
       },
+      [],
       again,
     );
   }

@@ -64,6 +64,7 @@ export interface Wanted {
   readonly text?: string;
   readonly since?: Date;
   readonly until?: Date;
+  readonly verdicts?: readonly string[];
 }
 
 /** Ask Aspen where the gate shows its own pages to whoever sees this one; null while no person has opened it. */

@@ -12,7 +12,9 @@ const A_MONTH = 1000;
 const MOST_PAGES = 5;
 const LEAST_ROWS = 20;
 
-export type Show = "left" | "all";
+export type Show = "left" | "stopped" | "all";
+
+const STOPPED: readonly string[] = ["refused", "declined", "blocked"];
 
 class Ledger {
   month = $state.raw<Date>(boundsOf(new Date()).start);
@@ -34,7 +36,7 @@ class Ledger {
   readonly told = $derived(monthOf(rowsOf(this.ofMonth.value ?? []), this.month, new Date()));
   readonly isMonthCut = $derived((this.ofMonth.value?.length ?? 0) >= A_MONTH);
   readonly rows = $derived<readonly LedgerRow[]>(this.#shown(this.entries ?? []));
-  readonly isUnfiltered = $derived(this.text.trim() === "" && this.day === null);
+  readonly isUnfiltered = $derived(this.text.trim() === "" && this.day === null && this.show !== "stopped");
 
   async load(): Promise<void> {
     await Promise.all([this.ofMonth.load(), this.list()]);
@@ -50,6 +52,13 @@ class Ledger {
   async choose(day: number | null): Promise<void> {
     this.day = day;
     await this.list();
+  }
+
+  /** Show what left, what was stopped, or everything. What was stopped is rare: it is asked for by itself. */
+  async showOnly(show: Show): Promise<void> {
+    const isAnother = (show === "stopped") !== (this.show === "stopped");
+    this.show = show;
+    if (isAnother) await this.list();
   }
 
   /** Read the newest entries that are wanted, or with `isMore` the ones before those that are shown. */
@@ -78,14 +87,15 @@ class Ledger {
   }
 
   #shown(entries: readonly LedgerEntry[]): readonly LedgerRow[] {
-    return rowsOf(entries).filter((row) => this.show === "all" || isMovement(row));
+    return rowsOf(entries).filter((row) => this.show !== "left" || isMovement(row));
   }
 
   #wanted() {
     const text = this.text.trim();
-    if (this.day === null) return text ? { text } : {};
+    const wanted = { ...(text ? { text } : {}), ...(this.show === "stopped" ? { verdicts: STOPPED } : {}) };
+    if (this.day === null) return wanted;
     const [year, month] = [this.month.getFullYear(), this.month.getMonth()];
-    return { ...(text ? { text } : {}), since: new Date(year, month, this.day), until: new Date(year, month, this.day + 1) };
+    return { ...wanted, since: new Date(year, month, this.day), until: new Date(year, month, this.day + 1) };
   }
 }
 

@@ -53,7 +53,7 @@ export const ledger = {
     title: "Entries",
     search: "Search entries",
     show: "Which entries",
-    shows: { left: "What left", all: "Everything" },
+    shows: { left: "What left", stopped: "What was stopped", all: "Everything" },
     older: "Show older ones",
     to: (who: string): string => `to ${who}`,
     from: (who: string): string => `from ${who}`,

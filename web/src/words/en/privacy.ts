@@ -22,6 +22,8 @@ export const privacy = {
   you: "You:",
   answer: "Answer:",
 
+  prove: "Prove it",
+
   nothingLeft: "Nothing in this chat has left this computer.",
   someLeft: (left: number, of: number): string => `${number(left)} of ${counted(of, MESSAGES)} ${left === 1 ? "has" : "have"} left.`,
   seeWhich: "See which",

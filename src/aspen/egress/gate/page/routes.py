@@ -17,6 +17,8 @@ from aspen.egress.gate.page.readable import with_readable
 
 _NAME = "[a-z0-9][a-z0-9._-]{0,63}"
 _NUMBERS = {"sequence", "before_sequence", "limit"}
+_LISTS = {"verdicts"}
+"""Several words with commas between them, which the verb takes as a list."""
 _CALLED = {"before": "before_sequence"}
 """What a page calls something, where the verb has another word for it."""
 
@@ -64,7 +66,7 @@ def _decides(path: str, verb: str, *takes: str, app_may: Callable[[Json], bool] 
     return Route(method="POST", path=re.compile(path), verb=verb, takes=frozenset(takes), app_may=app_may)
 
 
-_FILTERS = ("text", "provider", "model", "project", "conversation_id", "since", "until")
+_FILTERS = ("text", "provider", "model", "project", "conversation_id", "since", "until", "verdicts")
 
 ROUTES: tuple[Route, ...] = (
     _reads("/api/pending", "pending"),
@@ -87,7 +89,7 @@ def find_route(method: str, path: str) -> tuple[Route, Json] | None:
     """Return the row of a path, and the arguments in it; None where there is none."""
     for route in ROUTES:
         if route.method == method and (matched := route.path.fullmatch(path)):
-            return route, _numbered(matched.groupdict())
+            return route, _typed(matched.groupdict())
     return None
 
 
@@ -108,7 +110,7 @@ def from_query(route: Route, query: str) -> Json:
         pairs = parse_qsl(query, keep_blank_values=False, max_num_fields=20)
     except ValueError:
         raise Misused("That is more than the gate can be asked at once.") from None
-    return from_body(route, _numbered({_CALLED.get(name, name): value for name, value in pairs}))
+    return from_body(route, _typed({_CALLED.get(name, name): value for name, value in pairs}))
 
 
 def from_body(route: Route, told: Json) -> Json:
@@ -118,8 +120,14 @@ def from_body(route: Route, told: Json) -> Json:
     return told
 
 
-def _numbered(given: Mapping[str, str]) -> Json:
-    return {name: _number(name, value) if name in _NUMBERS else value for name, value in given.items()}
+def _typed(given: Mapping[str, str]) -> Json:
+    return {name: _value(name, value) for name, value in given.items()}
+
+
+def _value(name: str, value: str) -> object:
+    if name in _NUMBERS:
+        return _number(name, value)
+    return value.split(",") if name in _LISTS else value
 
 
 def _number(name: str, value: str) -> int:
