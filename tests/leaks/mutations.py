@@ -416,4 +416,64 @@ _LIBRARIES = (
     ),
 )
 
-MUTATIONS = (*_GATE, *_CORE, *_LIBRARIES)
+_PAGES = (
+    Mutation(
+        name="any page may say yes at the gate",
+        edits=(
+            Edit(
+                file="egress/gate/page/door.py",
+                old='    is_own = request.header("origin") == f"http://{request.header(\'host\')}"\n',
+                new='    return True\n    is_own = request.header("origin") == f"http://{request.header(\'host\')}"\n',
+            ),
+        ),
+        caught_by=("test_gate_pages.py::test_case_44_only_a_page_of_the_gates_own_says_yes",),
+    ),
+    Mutation(
+        name="any page may frame the gate's",
+        edits=(
+            Edit(
+                file="egress/gate/page/files.py",
+                old='f"frame-ancestors {frame_ancestors}",',
+                new='"frame-ancestors *",',
+            ),
+        ),
+        caught_by=("test_gate_pages.py::test_case_43_no_foreign_page_frames_reads_or_posts_to_the_gate",),
+    ),
+    Mutation(
+        name="the gate's page answers to every name",
+        edits=(
+            Edit(
+                file="egress/gate/page/door.py",
+                old='if request.header("host").lower() in hosts:',
+                new="if hosts is not None:",
+            ),
+        ),
+        caught_by=("test_gate_pages.py::test_case_43_no_foreign_page_frames_reads_or_posts_to_the_gate",),
+    ),
+    Mutation(
+        name="a question that is asked again counts as just typed",
+        edits=(
+            Edit(
+                file="service/resuming.py",
+                old="not store.turns.children(card.conversation_id, asked.again_id) and _was_to_leave(question)",
+                new="True",
+            ),
+        ),
+        caught_by=(
+            "test_gate_pages.py::test_case_08_what_was_answered_here_is_not_words_just_typed_when_it_is_asked_again",
+        ),
+    ),
+    Mutation(
+        name="what is kept here goes along all the same",
+        edits=(
+            Edit(
+                file="service/keeping_here.py",
+                old="        text = text.replace(passage, _GAP)\n",
+                new="        text = text.replace(passage, passage)\n",
+            ),
+        ),
+        caught_by=("test_gate_pages.py::test_case_08_a_kept_passage_is_in_no_bytes_and_the_old_preview_is_void",),
+    ),
+)
+
+MUTATIONS = (*_GATE, *_CORE, *_LIBRARIES, *_PAGES)

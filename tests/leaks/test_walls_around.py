@@ -18,11 +18,12 @@ from watching import Watch
 from world import LISTENERS, World
 
 import aspen
-from aspen.channel.address import GATE_SOCKET_NAME, SOCKET_NAME
+from aspen.channel.address import GATE_PAGE_SOCKET_NAME, GATE_SOCKET_NAME, PAGE_SOCKET_NAME, SOCKET_NAME
 from aspen.core.errors import BadModelFile
 from fakes.gguf_writer import changed, gguf
 
 STRANGER = "https://stranger.example.org"
+SOCKETS = (SOCKET_NAME, PAGE_SOCKET_NAME, GATE_SOCKET_NAME, GATE_PAGE_SOCKET_NAME)
 
 _DETECT = """
 import json, sys
@@ -89,7 +90,7 @@ def test_case_30_the_first_use_of_every_detector_opens_no_socket(watch: Watch) -
 def test_case_43_what_listens_is_for_one_user_and_on_no_network(home: ClosedHome, watch: Watch) -> None:
     home.ask_here("Be there.")
     assert stat.S_IMODE(home.runtime.stat().st_mode) == 0o700
-    assert {stat.S_IMODE((home.runtime / name).stat().st_mode) for name in (SOCKET_NAME, GATE_SOCKET_NAME)} == {0o600}
+    assert {stat.S_IMODE((home.runtime / name).stat().st_mode) for name in SOCKETS} == {0o600}
     listening = {
         (each.kind, each.address, each.port) for each in sockets_around(watch.world.pid) if each.takes_from_anybody
     }
@@ -97,7 +98,7 @@ def test_case_43_what_listens_is_for_one_user_and_on_no_network(home: ClosedHome
 
 
 @pytest.mark.skipif(not is_root(), reason="only root can try it as somebody else")
-@pytest.mark.parametrize("name", [SOCKET_NAME, GATE_SOCKET_NAME])
+@pytest.mark.parametrize("name", SOCKETS)
 def test_case_43_another_user_is_refused(home: ClosedHome, name: str) -> None:
     tried = subprocess.run(
         ["/usr/bin/env", "python3", "-c", _CONNECT, name],

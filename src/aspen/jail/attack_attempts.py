@@ -151,7 +151,9 @@ def _other_programs(targets: Targets) -> Iterator[Attempt]:
     user = f"/run/user/{os.getuid()}"
     for name, place in (
         ("approve its own preview at the gate", f"{targets.runtime}/gate.sock"),
+        ("press a button on the gate's page", f"{targets.runtime}/gate-page.sock"),
         ("give Aspen a command", f"{targets.runtime}/aspen.sock"),
+        ("pass for a page of the app", f"{targets.runtime}/page.sock"),
         ("Docker", "/var/run/docker.sock"),
         ("the session bus", f"{user}/bus"),
         ("the system bus", "/run/dbus/system_bus_socket"),
