@@ -89,7 +89,7 @@ def test_two_models_of_this_computer_are_compared_and_nothing_leaves(there: Conn
     page = _enter(there, open_page())
     mark = len(there.provider.received)
     _side(page, "Right").get_by_role("button", name=re.compile("^Right model")).click()
-    page.get_by_role("button", name=_STARTER).last.click()
+    page.get_by_role("dialog").get_by_role("button", name=_STARTER).click()
     _ask(page, "Say yes.")
     for place in ("Left", "Right"):
         expect(_side(page, place)).to_contain_text("tok/s", timeout=_PATIENCE_MS)
