@@ -16,6 +16,6 @@ import { settings } from "./en/settings";
 import { shell } from "./en/shell";
 
 export const en = {
-  ...{ api, chat, compare, files, ledger, markdown, models, palette },
-  ...{ privacy, projects, reading, screens, settings, shell },
+  api, chat, compare, files, ledger, markdown, models,
+  palette, privacy, projects, reading, screens, settings, shell,
 };
