@@ -112,9 +112,15 @@ async def test_what_was_said_can_be_taken_back_and_then_the_word_above_counts(wo
 class Waits:
     """Something that waits for a person; counts how often it was looked at."""
 
+    conversation_id: str | None = None
+    waits = True
+
     def __init__(self) -> None:
         self.is_over = asyncio.Event()
         self.looks = 0
+
+    def change(self) -> None:
+        raise AssertionError("nobody has changed what it would send")
 
     async def look_again(self) -> bool:
         self.looks += 1
