@@ -13,16 +13,20 @@ from benchmarks import (
     jail_cost,
     labelling,
     memory,
+    page,
+    retrieval,
+    search,
     store_cost,
     throughput,
 )
 
 _HERE = (throughput, first_token, contention, memory, jail_cost, cancel, store_cost)
 _ELSEWHERE = (gate_wire, envelope, decision, labelling, cloud_start)
+_APP = (page, search, retrieval)
 
 
 def main() -> None:
-    for benchmark in (*_HERE, *_ELSEWHERE):
+    for benchmark in (*_HERE, *_ELSEWHERE, *_APP):
         benchmark.main()
 
 

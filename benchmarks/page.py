@@ -18,14 +18,16 @@ import tempfile
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Protocol, cast
-
-from playwright.sync_api import Browser, Page, sync_playwright
+from typing import TYPE_CHECKING, Protocol, cast
 
 from benchmarks.measuring import report
 from benchmarks.naive_page import build, naive_server
 from benchmarks.page_app import LONG_TITLE, PageApp
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
 
 _FLAGS = (
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
@@ -68,9 +70,11 @@ def main() -> None:
     parser.add_argument("--without-naive", action="store_true")
     options = parser.parse_known_args()[0]
     chromium = shutil.which("chromium")
-    if chromium is None:
-        print("(p) left out: Chromium is not installed (apt-get install chromium)")
+    if chromium is None or find_spec("playwright") is None:
+        print("(p) left out: it needs Chromium (apt-get install chromium) and Playwright (pip install playwright)")
         return
+    from playwright.sync_api import sync_playwright
+
     print(f"(p) load average before: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
     with (
         tempfile.TemporaryDirectory() as folder,
