@@ -41,6 +41,9 @@ def naive_server(folder: Path, *, tokens: int, tokens_per_second: float) -> Gene
         def do_GET(self) -> None:
             if self.path == "/events":
                 self._stream()
+            elif self.path == "/favicon.ico":
+                self.send_response(204)
+                self.end_headers()
             else:
                 super().do_GET()
 
