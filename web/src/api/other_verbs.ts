@@ -1,10 +1,14 @@
-/** Verbs that the schema does not describe yet, written by hand: what the screens beside the chat ask for.
+/** Verbs of the screens beside the chat. Most have their types from the service; those in this file are written by hand.
  *
- * When the schema has them, `call` takes their place and this file goes.
+ * When the schema has all of them, `call` takes their place and this file goes.
  */
 
 import { beginRun, call, type CallOptions, type RunCard } from "./client";
+import type { Project, ShapedVerbs } from "./shapes";
 import type { Schema } from "./verbs";
+
+export type { CatalogueRow, FileSettings, LabelledPath, Savings } from "./shapes";
+export type ShownProject = Project;
 
 type Nothing = Record<string, never>;
 type Probe = Schema<"Probe"> & { readonly group?: string; readonly must_be_open?: boolean };
@@ -26,61 +30,6 @@ export interface AssistantCard {
   readonly weights_bytes: number;
   readonly adapters: readonly { readonly path: string; readonly scale: number }[];
   readonly modelfile: string;
-}
-
-export interface CatalogueRow {
-  readonly name: string;
-  readonly title: string;
-  readonly kind: "chat" | "coder" | "embedder";
-  readonly skills: readonly string[];
-  readonly licence: string;
-  readonly size_bytes: number;
-  readonly fit: string;
-  readonly is_fitting: boolean;
-  readonly words_per_second: number | null;
-  readonly is_suggested: boolean;
-  readonly is_here: boolean;
-}
-
-export interface Savings {
-  readonly month: string;
-  readonly answers: number;
-  readonly prompt_tokens: number;
-  readonly completion_tokens: number;
-  readonly cost_microdollars: number | null;
-  readonly model: string | null;
-  readonly provider: string | null;
-  /** Dollars for a million tokens. */
-  readonly prompt: number | null;
-  readonly completion: number | null;
-  readonly listed_on: string | null;
-  readonly package: string;
-}
-
-export interface FileSettings {
-  readonly path: string;
-  readonly values: Readonly<Record<string, unknown>>;
-  readonly said_by: Readonly<Record<string, "default" | "workspace" | "file" | "environment">>;
-  readonly choosable: readonly string[];
-}
-
-export interface ShownProject {
-  readonly folder: string;
-  readonly path: string;
-  readonly name: string;
-  readonly answer: Schema<"Word">;
-  readonly is_asked: boolean;
-  readonly default_model: string | null;
-  readonly instructions: string;
-}
-
-export interface LabelledPath {
-  /** With `~` for the home folder. */
-  readonly path: string;
-  /** As the verbs take it. */
-  readonly absolute?: string;
-  readonly word: Schema<"Word">;
-  readonly label: Schema<"Label">;
 }
 
 export interface Doctor {
@@ -111,31 +60,17 @@ export interface Proof {
   readonly problems: readonly { readonly sentence: string; readonly hint: string }[];
 }
 
-export interface OtherVerbs {
-  catalogue: { given: Nothing; result: { readonly starter: { readonly name: string; readonly size_bytes: number }; readonly models: readonly CatalogueRow[] } };
-  settings: { given: Nothing; result: FileSettings };
-  change_setting: { given: { name: string; value: string | number | null }; result: FileSettings };
-  load: { given: { name: string }; result: { readonly name: string; readonly context_tokens: number; readonly notes: readonly string[] } };
-  savings: { given: { month?: string }; result: Savings };
+export interface OtherVerbs extends ShapedVerbs {
   doctor: { given: Nothing; result: Doctor };
   prove: { given: { canary: string }; result: Proof };
   pull: { given: { reference: string }; result: { readonly name: string; readonly size_bytes: number } };
   setup: { given: Nothing; result: Schema<"Setup"> };
-  add: { given: { path: string; name?: string }; result: { readonly name: string; readonly path: string } };
-  remove: { given: { name: string }; result: { readonly kind: "model" | "assistant"; readonly removed: readonly string[] } };
-  unload: { given: { name: string }; result: { readonly unloaded: number } };
   create: {
     given: { name: string; from?: string; system?: string; parameters?: Readonly<Record<string, number>>; modelfile?: string };
     result: AssistantCard;
   };
   copy: { given: { source: string; target: string }; result: AssistantCard };
   show: { given: { name: string }; result: AssistantCard | (Schema<"ShownModel"> & { readonly paths: readonly string[] }) };
-  list_labels: { given: Nothing; result: { readonly labels: readonly LabelledPath[]; readonly projects: readonly ShownProject[] } };
-  declare_label: { given: { path: string; label: string; providers?: readonly string[] }; result: LabelledPath };
-  forget_label: { given: { path: string }; result: LabelledPath };
-  project: { given: { folder: string }; result: ShownProject };
-  set_project: { given: { folder: string; answer?: string; instructions?: string; default_model?: string | null }; result: ShownProject };
-  forget_project: { given: { folder: string }; result: ShownProject };
   search: { given: { text: string; count?: number }; result: { readonly found: readonly SearchHit[] } };
 }
 

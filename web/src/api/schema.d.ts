@@ -1,4 +1,6 @@
-/** The types of the app's API, in the shape that `openapi-typescript` writes them. By hand until they are generated. */
+/** The types of the app's API, in the shape that `openapi-typescript` writes them. By hand, but for those of `shapes`. */
+
+import type * as Shapes from "./shapes";
 
 interface Post<Arguments, Result> {
   post: {
@@ -80,31 +82,9 @@ export interface components {
       turn: string;
       unanswered: string;
     };
-    Model: {
-      name: string;
-      aliases: string[];
-      store: string;
-      path: string;
-      size_bytes: number;
-      architecture: string | null;
-      parameters: number | null;
-      quantization: string | null;
-      context_tokens: number | null;
-      skills: string[];
-      fit: string | null;
-      words_per_second: number | null;
-      problem: string | null;
-      removal: { kind: "delete" | "forget" | "elsewhere"; way: string | null };
-    };
+    Model: Shapes.Model;
     ShownModel: Schemas["Model"] & { schema: number; kind: "model" | "assistant"; advice: string | null };
-    Models: {
-      schema: number;
-      default: string | null;
-      models: Schemas["Model"][];
-      assistants: { name: string; model: string; system: string | null }[];
-      elsewhere: { name: string; provider: string; title: string; zone: string }[];
-      problems: { store: string; path: string; sentence: string }[];
-    };
+    Models: Shapes.Models;
     Setup: { schema: number; ready: boolean; models: string[]; notes: string[] };
     Engine: {
       name: string;
@@ -117,7 +97,7 @@ export interface components {
       jail: Schemas["Seal"] | null;
     };
     Processes: { schema: number; service: Record<string, unknown> | null; engines: Schemas["Engine"][] };
-    LabelledPath: { path: string; word: Schemas["Word"]; label: Schemas["Label"] };
-    Labels: { schema: number; labels: Schemas["LabelledPath"][]; projects: Record<string, unknown>[] };
+    LabelledPath: Shapes.LabelledPath;
+    Labels: Shapes.Labels;
   };
 }
