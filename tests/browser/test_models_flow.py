@@ -140,7 +140,7 @@ def test_a_chat_in_a_project_takes_its_word_and_its_instructions_along(
     assert watched.axe() == []
     page.get_by_role("button", name="New chat in letters").click()
     expect(page.get_by_role("button", name="Project: letters")).to_be_visible()
-    expect(page.get_by_role("button", name="Where may this chat go? Stays here")).to_be_visible()
+    expect(page.get_by_role("button", name="Where may this chat go? Stays here", exact=True)).to_be_visible()
     ask(page, "Say hello.")
     _first_words(page)
     expect(page.locator(".composer").get_by_text("letters")).to_be_visible()
@@ -159,7 +159,7 @@ def test_a_project_that_nobody_answered_for_asks_once(starter_home: ServiceHome,
     asked = page.get_by_role("region", name="What may happen to what you put into fair?")
     asked.get_by_role("button", name=re.compile("^Stays here")).click()
     expect(asked).to_be_hidden()
-    expect(page.get_by_role("button", name="Where may this chat go? Stays here")).to_be_visible()
+    expect(page.get_by_role("button", name="Where may this chat go? Stays here", exact=True)).to_be_visible()
     assert starter_home.call("project", folder=str(folder))["answer"] == "stays-here"
 
 

@@ -49,10 +49,10 @@ def test_the_page_says_what_is_chosen_and_the_gate_says_what_is_closed(
     starter_home: ServiceHome, open_page: OpenPage
 ) -> None:
     page = opened_app(starter_home, open_page())
-    chip = page.get_by_role("banner").locator(".chip")
-    expect(chip).to_have_text("Stays here")
+    place = page.get_by_role("banner").locator(".place")
+    expect(place).to_have_text("Stays here")
     page.get_by_role("button", name="Airplane mode").click()
-    expect(chip).to_have_text("Airplane mode")
+    expect(place).to_have_text("Airplane mode")
 
 
 def test_without_a_model_the_page_offers_the_starter_and_says_what_to_do_without_a_network(
