@@ -83,6 +83,7 @@ class ScriptedChats:
                 "models": [_MODEL],
                 "assistants": [],
             },
+            "load": lambda told: {"name": told["name"], "context_tokens": 2048, "notes": []},
             "list_labels": lambda _: {"labels": [], "projects": []},
             "ps": lambda _: {"engines": [{"name": "scripted", "context_tokens": 2048}]},
         }
