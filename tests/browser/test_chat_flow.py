@@ -344,7 +344,7 @@ def test_where_a_chat_may_go_is_said_before_it_begins_and_can_be_changed(
     app: ServedApp, open_page: OpenPage, chats: ScriptedChats
 ) -> None:
     page = open_page().enter(app.start_url)
-    page.get_by_role("button", name=re.compile("Ask me$")).click()
+    page.get_by_role("button", name=re.compile(r"^Where may this chat go\? Ask me$")).click()
     page.get_by_role("button", name=re.compile("^Stays here")).click()
     _ask(page, "Private things")
     _is_done(page)
