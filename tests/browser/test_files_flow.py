@@ -12,6 +12,7 @@ from scripted_chats import ScriptedChats, saying
 from served_app import ServedApp
 from watched_page import WatchedPage
 
+from aspen.core.errors import PromptTooLong
 from fakes.docx_writer import bomb_of
 from fakes.pdf_writer import pdf_of
 from fakes.pictures import png_of
@@ -155,6 +156,25 @@ def test_the_same_files_go_along_when_a_question_is_edited_or_asked_again(
     edit.press("Enter")
     _is_done(page)
     assert [asked["files"] for asked in contract.asked] == [["attached:1"], ["attached:1"]]
+
+
+def test_files_of_a_question_that_failed_go_along_again_or_come_back_into_the_box(
+    app: ServedApp, contract: ScriptedChats, open_page: OpenPage
+) -> None:
+    contract.answer = lambda _: [PromptTooLong("This is too long by 200 tokens.")]
+    page = open_page().enter(app.start_url)
+    _hand_over(page, ("contract.pdf", "application/pdf", b"%PDF-"))
+    expect(_chip(page, "contract.pdf")).to_contain_text("2 pages")
+    _ask(page, "When does it end?")
+    card = page.get_by_role("region", name="Did not work")
+    card.get_by_role("button", name="Edit the question").click()
+    expect(_chip(page, "contract.pdf")).to_contain_text("2 pages")
+    _ask(page, "When?")
+    expect(card).to_be_visible()
+    assert [asked["files"] for asked in contract.asked] == [["attached:1"], ["attached:1"]]
+    card.get_by_role("button", name="Begin a new chat").click()
+    expect(page.get_by_role("heading", name="What would you like to know?")).to_be_visible()
+    expect(_chip(page, "contract.pdf")).to_contain_text("2 pages")
 
 
 def test_a_pasted_picture_is_shown_and_a_model_that_cannot_see_is_said_before_sending(

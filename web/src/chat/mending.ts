@@ -3,7 +3,7 @@
 import { attachments } from "../files/attachments.svelte";
 import { route } from "../shell/route.svelte";
 import { chat } from "./chat.svelte";
-import { draft } from "./draft.svelte";
+import { draft, NEW } from "./draft.svelte";
 import type { Mend, Trouble } from "./trouble";
 
 /** Do what a button promises. */
@@ -25,8 +25,12 @@ export function mend(kind: Mend, trouble: Trouble): void {
       return route.go("models");
     case "openSettings":
       return route.go("settings");
-    case "newChat":
+    case "newChat": {
+      const files = chat.unanswered;
       route.go("chat");
+      void attachments.enter(NEW);
+      attachments.putBack(files);
       return draft.begin(trouble.question);
+    }
   }
 }

@@ -1,6 +1,5 @@
 /** Which numbers of a conversation name passages, and in which question each of them went along. */
 
-import type { LiveRun } from "../chat/live_run.svelte";
 import type { NumberedPassage, Turn } from "../chat/turns";
 
 export interface CitedPassage extends NumberedPassage {
@@ -8,14 +7,17 @@ export interface CitedPassage extends NumberedPassage {
   readonly turn: string;
 }
 
-/** Collect the passages of a path, and of the answer that comes now. Numbers are given once on every path. */
-export function passagesOf(path: readonly Turn[], live: Pick<LiveRun, "answer"> | null): ReadonlyMap<number, CitedPassage> {
+/** Collect the passages of a path, and those that went along with the question that is answered now.
+ *
+ * Numbers are given once on every path.
+ */
+export function passagesOf(path: readonly Turn[], live: readonly NumberedPassage[], question: string): ReadonlyMap<number, CitedPassage> {
   const found = new Map<number, CitedPassage>();
   for (const { turn, files } of path) {
     for (const { number, words } of files) if (number !== null && words !== "") found.set(number, { turn, number, words });
   }
   for (const answer of path) for (const { number, words } of answer.citations) name(found, number, words);
-  for (const { number, words } of live?.answer.passages ?? []) found.set(number, { turn: live?.answer.question ?? "", number, words });
+  for (const { number, words } of live) found.set(number, { turn: question, number, words });
   return found;
 }
 

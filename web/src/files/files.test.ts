@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { NOTHING_YET } from "../chat/live_answer";
 import { newTurn, turnIn } from "../chat/turns";
 import { lexed } from "../markdown/lexing";
 import { attachedIn, whatWasRead } from "./attached";
@@ -35,9 +34,9 @@ describe("citations", () => {
     const file = { name: "a.pdf", size_bytes: 9, kind: "text" };
     const question = turnIn({ turn: "q1", role: "user", text: "When?", files: [{ ...file, number: 1, words: "a.pdf, p. 1" }, file] }, () => undefined);
     const answer = { ...newTurn("k", "assistant", "[1]"), citations: [{ number: 1, words: "a.pdf, Terms" }, { number: 9, words: "elsewhere" }] };
-    const live = { answer: { ...NOTHING_YET, question: "q2", passages: [{ number: 2, words: "src/b.py:3-9" }] } };
+    const live = [{ number: 2, words: "src/b.py:3-9" }];
     if (question === null) throw new Error("no turn");
-    const found = passagesOf([question, answer], live);
+    const found = passagesOf([question, answer], live, "q2");
     expect([...found.values()]).toEqual([
       { turn: "q1", number: 1, words: "a.pdf, Terms" },
       { turn: "q2", number: 2, words: "src/b.py:3-9" },

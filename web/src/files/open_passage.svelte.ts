@@ -2,9 +2,12 @@
 
 import { AspenError } from "../api/errors";
 import { chat } from "../chat/chat.svelte";
+import type { NumberedPassage } from "../chat/turns";
 import { notices } from "../shell/notices.svelte";
 import { type CitedPassage, passagesOf } from "./cited_passages";
 import { type Passage, readPassage } from "./file_calls";
+
+const NONE: readonly NumberedPassage[] = [];
 
 class OpenPassage {
   /** What was asked for; null while nothing is open. */
@@ -12,7 +15,10 @@ class OpenPassage {
   /** Null until it has come. */
   passage = $state.raw<Passage | null>(null);
 
-  readonly known = $derived.by(() => passagesOf(chat.path, chat.live));
+  // Each by itself, so that the words of an answer that comes do not have everything collected again.
+  readonly #live = $derived(chat.live?.answer.passages ?? NONE);
+  readonly #question = $derived(chat.live?.answer.question ?? "");
+  readonly known = $derived(passagesOf(chat.path, this.#live, this.#question));
 
   async open(number: number): Promise<void> {
     const wanted = this.known.get(number);
