@@ -221,6 +221,7 @@ def test_what_was_left_out_comes_back_by_undo_and_goes_by_keyboard(
     with page.expect_file_chooser() as chosen:
         page.keyboard.press("Control+u")
     chosen.value.set_files([{"name": "contract.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-"}])
+    expect(_chip(page, "contract.pdf")).to_contain_text("2 pages")
     remove = page.get_by_role("button", name="Leave out contract.pdf")
     remove.focus()
     page.keyboard.press("Enter")
