@@ -242,13 +242,15 @@ class Chat {
   }
 
   /** Let go what is typed here from now on, and what was said before as far as nobody keeps it here. */
-  async letLeaveAndAskAgain(): Promise<void> {
+  async letLeave(): Promise<void> {
     const last = this.path.findLast(({ turn }) => turn !== "" && turn !== UNANSWERED);
-    await this.#trying(async () => {
-      if (last !== undefined) await letLeave(this.id, last.turn);
-      await this.setWord("may-leave");
-      this.askAgain();
-    });
+    if (last !== undefined) await this.#trying(() => letLeave(this.id, last.turn));
+    await this.setWord("may-leave");
+  }
+
+  async letLeaveAndAskAgain(): Promise<void> {
+    await this.letLeave();
+    this.askAgain();
   }
 
   #clear(id: string): void {

@@ -22,6 +22,8 @@ export const privacy = {
   you: "You:",
   answer: "Answer:",
 
+  youCan: "You can",
+  askModel: (model: string): string => `Ask ${model}`,
   prove: "Prove it",
 
   nothingLeft: "Nothing in this chat has left this computer.",
