@@ -153,3 +153,25 @@ def test_an_answer_that_a_person_says_no_to_can_be_asked_for_again_and_the_quest
     expect(_log(page).get_by_role("article", name="Answer").locator(".prose")).to_have_text("Five captions.")
     expect(_log(page).get_by_role("article", name="You said")).to_have_count(1)
     expect(page.get_by_role("group", name=re.compile("Version"))).to_have_count(0)
+
+
+def test_an_answer_from_here_is_asked_for_elsewhere_once_its_words_may_leave(
+    there: ConnectedHome, open_page: OpenPage, picture: Picture, starter_model: Path
+) -> None:
+    there.home.put_on_shelf(starter_model)
+    watched = open_page()
+    page = _enter(there, watched)
+    _ask(page, "Say yes.")
+    why = page.get_by_role("button", name=re.compile(r"^Local · .* tok.s · why"))
+    why.click(timeout=_PATIENCE_MS)
+    picture(watched, "why")
+    assert watched.axe() == []
+    expect(page.get_by_role("button", name="Let this chat leave")).to_be_visible()
+    page.get_by_role("button", name="Ask again, or ask another model").click()
+    page.get_by_role("dialog").get_by_role("button", name=re.compile(MODEL)).click()
+    card = page.get_by_role("region", name="Stayed here")
+    expect(card).to_be_visible(timeout=_PATIENCE_MS)
+    assert there.provider.received == []
+    card.get_by_role("button", name="Let this chat leave").click()
+    expect(page.get_by_role("group", name="Version 2 of 2")).to_be_visible(timeout=_PATIENCE_MS)
+    expect(_log(page).get_by_role("article", name="You said")).to_have_count(1)

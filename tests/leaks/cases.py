@@ -78,7 +78,6 @@ WAITING = {
 
 PARTLY_WAITING = {
     1: "a search in documents; until then a file is attached by hand",
-    8: "editing and regenerating by the service itself; until then a client says the words anew",
     18: "the app; the terminal prints text",
     36: "pages of PDF files",
     39: "a warning for folders that other software synchronises",

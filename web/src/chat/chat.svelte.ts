@@ -65,6 +65,8 @@ class Chat {
   #opening = 0;
   /** The path as it was before its last question was asked again. */
   #beforeAgain: readonly Turn[] | null = null;
+  /** A question that was asked again in vain, and of whom. */
+  #retry: { readonly turn: string; readonly model: string } | null = null;
   /** Which conversation is here already; null while it is read. */
   #hereId: string | null = UNNAMED;
 
@@ -121,6 +123,7 @@ class Chat {
 
   #begin(asked: AskArguments, before: readonly Turn[], attached: readonly Attached[], again?: Turn): void {
     this.trouble = null;
+    this.#retry = null;
     this.announcement = "";
     this.path = before;
     this.jumps += 1;
@@ -228,6 +231,9 @@ class Chat {
 
   /** Ask the last question again, in the place of what came of it. */
   askAgain(model?: string): void {
+    const retry = this.#retry;
+    const retried = this.path.find(({ turn }) => turn === retry?.turn);
+    if (retry !== null && retried !== undefined) return this.#askOnceMore(retried, model ?? retry.model);
     const last = this.path.at(-1);
     if (last?.role === "assistant" && last.wasStopped) return this.regenerate(last, model);
     if (last?.role === "user" && last.turn !== "" && last.turn !== UNANSWERED) return this.#askOnceMore(last, model ?? this.model);
@@ -264,6 +270,7 @@ class Chat {
     this.trouble = null;
     this.isStriking = false;
     this.#beforeAgain = null;
+    this.#retry = null;
     this.announcement = "";
     this.model = AUTO;
     this.word = "ask";
@@ -342,6 +349,7 @@ class Chat {
     const hasAnswer = text.trim() !== "" || toolCalls.length > 0 || (outcome?.kind === "answered" && thinking !== "");
     const restored = run.asked?.again !== undefined && !hasAnswer ? this.#beforeAgain : null;
     this.#beforeAgain = null;
+    if (restored !== null) this.#retry = { turn: run.question.turn, model: run.asked?.model ?? AUTO };
     this.path = restored ?? [...this.path, run.question, ...(hasAnswer ? [run.turn] : [])];
     if (outcome?.kind === "failed") this.trouble = troubleOfError(outcome.error, question);
     else if (outcome?.kind === "refused") this.trouble = troubleOfRefusal(outcome.decision, question);
