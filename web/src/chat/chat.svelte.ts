@@ -291,7 +291,10 @@ class Chat {
     this.hasOlder = view.hasOlder;
     if (live !== null && live.question.text === "") this.#giveQuestion(live, view);
     const shownLive = new Set(live === null ? [] : [live.answer.question, live.answer.turn]);
-    this.path = mergedPath(this.path, view.turns.filter(({ turn }) => !shownLive.has(turn)));
+    // A question that is asked again stands in the store already, with what was answered to it before.
+    const again = live?.asked?.again === undefined ? -1 : view.turns.findIndex(({ turn }) => turn === live.asked?.again);
+    const before = again < 0 ? view.turns : view.turns.slice(0, again);
+    this.path = mergedPath(this.path, before.filter(({ turn }) => !shownLive.has(turn)));
     const last = this.path.at(-1);
     if (live !== null || last?.role !== "user") return;
     this.trouble = { ...words.chat.unanswered, tone: "calm", reasons: [], mends: ["askAgain", "edit"], question: last.text };
