@@ -93,7 +93,7 @@ def test_case_08_what_was_answered_here_is_not_words_just_typed_when_it_is_asked
     home: ClosedHome, watch: Watch, token: str
 ) -> None:
     told = home.ask_here(token, conversation="new").result
-    again = {"conversation": told["conversation"], "again": told["question"], "messages": []}
+    again: dict[str, Any] = {"conversation": told["conversation"], "again": told["question"], "messages": []}
     assert home.ask("", model=GPT, **again).is_refused
     assert watch.nothing_left()
 
@@ -115,7 +115,7 @@ def test_case_08_a_kept_passage_is_in_no_bytes_and_the_old_preview_is_void(
     asked = home.ask(f"The word is plum. {token}", model=GPT, conversation="new", on_preview=meanwhile)
     assert asked.error is not None
     talk, question = first[1]
-    again = {"conversation": talk, "again": question, "messages": []}
+    again: dict[str, Any] = {"conversation": talk, "again": question, "messages": []}
     answered = home.ask("", model=GPT, **again)
     assert answered.previews[0]["body_sha256"] != first[0]["body_sha256"]
     (received,) = watch.asked

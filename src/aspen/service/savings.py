@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncGenerator, Iterable, Mapping
 from datetime import UTC, datetime
+from typing import Final
 
 from aspen.channel.framing import Frame
 from aspen.cloud.price_list import FREE, PACKAGE, PriceList
@@ -25,6 +26,9 @@ from aspen.workspace import Workspace
 Json = Mapping[str, object]
 
 _MONTH = re.compile(r"([12][0-9]{3})-(0[1-9]|1[0-2])")
+
+
+_ESTIMATED: Final = ("cost_microdollars", "model", "provider", "prompt", "completion", "listed_on")
 
 
 async def savings(workspace: Workspace, arguments: Json) -> AsyncGenerator[Frame]:
@@ -52,7 +56,7 @@ async def savings(workspace: Workspace, arguments: Json) -> AsyncGenerator[Frame
 
 def _estimate(answered: Answered, compared: tuple[Provider, ModelCard, ModelPrices] | None) -> Frame:
     if compared is None:
-        return dict.fromkeys(("cost_microdollars", "model", "provider", "prompt", "completion", "listed_on"))
+        return dict[str, object].fromkeys(_ESTIMATED)
     provider, card, prices = compared
     prompt, completion = prices.prompt.at(0), prices.completion.at(0)
     return {
