@@ -27,7 +27,8 @@ class Process:
     @property
     def module(self) -> str:
         """What follows `-m` on its command line."""
-        return self.command[self.command.index("-m") + 1] if "-m" in self.command else ""
+        told = self.command[:-1]  # `uname -m` names none
+        return self.command[told.index("-m") + 1] if "-m" in told else ""
 
 
 def processes() -> Iterator[Process]:

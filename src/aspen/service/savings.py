@@ -28,7 +28,10 @@ Json = Mapping[str, object]
 _MONTH = re.compile(r"([12][0-9]{3})-(0[1-9]|1[0-2])")
 
 
-_ESTIMATED: Final = ("cost_microdollars", "model", "provider", "prompt", "completion", "listed_on")
+_NO_ESTIMATE: Final[Frame] = {
+    **{"cost_microdollars": None, "model": None, "provider": None},
+    **{"prompt": None, "completion": None, "listed_on": None},
+}
 
 
 async def savings(workspace: Workspace, arguments: Json) -> AsyncGenerator[Frame]:
@@ -56,7 +59,7 @@ async def savings(workspace: Workspace, arguments: Json) -> AsyncGenerator[Frame
 
 def _estimate(answered: Answered, compared: tuple[Provider, ModelCard, ModelPrices] | None) -> Frame:
     if compared is None:
-        return dict[str, object].fromkeys(_ESTIMATED)
+        return _NO_ESTIMATE
     provider, card, prices = compared
     prompt, completion = prices.prompt.at(0), prices.completion.at(0)
     return {
