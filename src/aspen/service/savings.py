@@ -29,8 +29,12 @@ _MONTH = re.compile(r"([12][0-9]{3})-(0[1-9]|1[0-2])")
 
 
 _NO_ESTIMATE: Final[Frame] = {
-    **{"cost_microdollars": None, "model": None, "provider": None},
-    **{"prompt": None, "completion": None, "listed_on": None},
+    "cost_microdollars": None,
+    "model": None,
+    "provider": None,
+    "prompt": None,
+    "completion": None,
+    "listed_on": None,
 }
 
 
