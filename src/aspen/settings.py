@@ -141,8 +141,20 @@ def read_settings(folders: Folders, environment: Mapping[str, str] = os.environ)
     return read_told_settings(folders, environment).settings
 
 
+def read_settings_of_people(folders: Folders, environment: Mapping[str, str] = os.environ) -> Settings:
+    """Read the settings file and the environment alone, for a process that may not look into the data folder.
+
+    What is chosen in the workspace is Aspen's own default here. Raises BadSetting as `read_settings` does.
+    """
+    return _told(folders, environment, {}).settings
+
+
 def read_told_settings(folders: Folders, environment: Mapping[str, str] = os.environ) -> Told:
     """Read the settings as `read_settings` does, with who said each of them. Raises BadSetting."""
+    return _told(folders, environment, read_chosen(folders.chosen_settings))
+
+
+def _told(folders: Folders, environment: Mapping[str, str], chosen: Mapping[str, object]) -> Told:
     names = [field.name for field in fields(Settings)]
     written = _written(folders.settings)
     if unknown := sorted(set(written) - set(names)):
@@ -152,7 +164,7 @@ def read_told_settings(folders: Folders, environment: Mapping[str, str] = os.env
         )
     spoken = {name: value for name in names if (value := environment.get(f"ASPEN_{name.upper()}")) is not None}
     layers = {
-        SaidBy.WORKSPACE: read_chosen(folders.chosen_settings),
+        SaidBy.WORKSPACE: chosen,
         SaidBy.FILE: written,
         SaidBy.ENVIRONMENT: spoken,
     }

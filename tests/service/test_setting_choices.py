@@ -28,6 +28,12 @@ def test_a_choice_holds_at_once_and_after_a_restart_and_is_taken_back(home: Serv
     assert _changed(home, "idle_exit_seconds", None) == 600
 
 
+def test_the_gate_which_sees_nothing_of_the_data_folder_starts_after_a_choice_too(home: ServiceHome) -> None:
+    home.run("ps")
+    _changed(home, "context_tokens", 2048)
+    assert home.aspen("airplane").err == "Airplane mode is off.\n"
+
+
 def test_two_choices_at_once_both_hold(home: ServiceHome) -> None:
     home.run("ps")
     chosen = {"idle_exit_seconds": 1200, "engine_idle_unload_seconds": 1300, "context_tokens": 2048}

@@ -20,7 +20,7 @@ from aspen.egress.gate.environment import keep_only_what_is_needed
 from aspen.egress.gate.gate import Gate
 from aspen.egress.gate.link import LauncherLink
 from aspen.jail.restrictions import die_with_parent
-from aspen.settings import read_folders, read_settings
+from aspen.settings import read_folders, read_settings_of_people
 
 
 def main() -> int:
@@ -71,7 +71,7 @@ async def _run(end: socket.socket, listener: socket.socket, page_listener: socke
         folders = read_folders()
         make_folders(folders)
         walls = confine(folders)
-        parts = await build_parts(folders, link, walls, proxy=read_settings(folders).cloud_proxy)
+        parts = await build_parts(folders, link, walls, proxy=read_settings_of_people(folders).cloud_proxy)
     except AspenError as error:
         link.say_refused(error)
         link.close()
