@@ -1,7 +1,13 @@
 /** Calls to Aspen: a verb with arguments, and its result or an AspenError. The cookie of this page is the way in. */
 
 import { AspenError, errorIn, garbled, unreachable } from "./errors";
-import type { Arguments, Result, Verb } from "./verbs";
+import type { RunCard, Verbs } from "./shapes";
+
+export type { RunCard };
+
+export type Verb = keyof Verbs;
+export type Given<V extends Verb> = Verbs[V]["given"];
+export type Result<V extends Verb> = Verbs[V]["result"];
 
 /** What of `fetch` is used; a test may hand in its own. */
 export type Fetch = (address: string, options: RequestInit) => Promise<Response>;
@@ -11,23 +17,13 @@ export interface CallOptions {
   readonly fetch?: Fetch;
 }
 
-/** A run that was begun: its events are read with `runEvents`. */
-export interface RunCard {
-  readonly run: string;
-  readonly verb: string;
-  readonly event_count: number;
-  readonly is_over: boolean;
-  /** Where its answer is remembered; null until it is. */
-  readonly remembered: { readonly conversation: string; readonly question: string; readonly turn: string } | null;
-}
-
 /** Run a verb to its end. Raises AspenError, and the signal's own reason when it was aborted. */
-export function call<V extends Verb>(verb: V, given: Arguments<V>, options: CallOptions = {}): Promise<Result<V>> {
+export function call<V extends Verb>(verb: V, given: Given<V>, options: CallOptions = {}): Promise<Result<V>> {
   return exchange<Result<V>>(`/api/call/${verb}`, given, options);
 }
 
-/** Begin a verb that goes on when this page goes. */
-export function beginRun<V extends Verb>(verb: V, given: Arguments<V>, options: CallOptions = {}): Promise<RunCard> {
+/** Begin a verb that goes on when this page goes; `runEvents` reads what it says. */
+export function beginRun<V extends Verb>(verb: V, given: Given<V>, options: CallOptions = {}): Promise<RunCard> {
   return exchange<RunCard>("/api/runs", { verb, arguments: given }, options);
 }
 

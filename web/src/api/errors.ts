@@ -1,14 +1,7 @@
 /** What goes wrong between the page and Aspen, as one class with a sentence, a hint and a code. */
 
 import { words } from "../words/words";
-
-export interface ErrorObject {
-  readonly code: string;
-  readonly sentence: string;
-  readonly hint: string;
-  readonly retryable: boolean;
-  readonly facts: Readonly<Record<string, unknown>>;
-}
+import type { ToldError } from "./shapes";
 
 export class AspenError extends Error {
   readonly code: string;
@@ -17,7 +10,7 @@ export class AspenError extends Error {
   readonly isRetryable: boolean;
   readonly facts: Readonly<Record<string, unknown>>;
 
-  constructor(told: ErrorObject) {
+  constructor(told: ToldError) {
     super(told.sentence);
     this.name = "AspenError";
     this.code = told.code;
@@ -45,7 +38,7 @@ export function errorIn(body: unknown): AspenError | null {
   if (typeof body !== "object" || body === null || !("error" in body)) return null;
   const told = body.error;
   if (typeof told !== "object" || told === null) return null;
-  const { code, sentence, hint, retryable, facts } = told as Partial<ErrorObject>;
+  const { code, sentence, hint, retryable, facts } = told as Partial<ToldError>;
   if (typeof code !== "string" || typeof sentence !== "string") return null;
   return new AspenError({ code, sentence, hint: hint ?? "", retryable: retryable === true, facts: facts ?? {} });
 }

@@ -104,8 +104,8 @@ test("a call sends arguments as JSON and gives back the result", async () => {
   });
   const told = await call("open_conversation", { words: "ü" }, { fetch: send });
   expect(told).toMatchObject({ verb: "/api/call/open_conversation", kind: "application/json", body: '{"words":"ü"}' });
-  expect(await beginRun("ask", { text: "x" }, { fetch: send })).toMatchObject({
-    body: '{"verb":"ask","arguments":{"text":"x"}}',
+  expect(await beginRun("ask", { again: "x" }, { fetch: send })).toMatchObject({
+    body: '{"verb":"ask","arguments":{"again":"x"}}',
   });
   expect(await listRuns({ fetch: send })).toMatchObject([{ verb: "/api/runs" }]);
 });

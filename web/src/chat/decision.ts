@@ -1,11 +1,9 @@
 /** Why an answer came from where it came: what the router said, as the page keeps it. */
 
-import { objectIn, objectsIn, textIn, textsIn, type Told } from "./wire";
+import type { Reason, Refusal, Route } from "../api/shapes";
+import { objectsIn, type Some, textIn, textsIn } from "./wire";
 
-export interface Reason {
-  readonly code: string;
-  readonly words: string;
-}
+export type { Reason };
 
 export interface Decision {
   readonly isRefusal: boolean;
@@ -17,8 +15,8 @@ export interface Decision {
 }
 
 /** Read a decision; null where there is none. */
-export function decisionIn(value: unknown): Decision | null {
-  const told = objectIn(value);
+export function decisionIn(value: Some<Route | Refusal> | null | undefined): Decision | null {
+  const told: Some<Route | Refusal> = value ?? {};
   const kind = textIn(told, "kind");
   if (kind !== "route" && kind !== "refusal") return null;
   return {
@@ -27,12 +25,12 @@ export function decisionIn(value: unknown): Decision | null {
     reasons: objectsIn(told, "reasons").map(reasonIn),
     considered: objectsIn(told, "considered").map((each) => ({
       model: textIn(each, "model"),
-      reason: reasonIn(objectIn(each["reason"])),
+      reason: reasonIn(each.reason ?? {}),
     })),
     flips: textsIn(told, "flips"),
   };
 }
 
-function reasonIn(told: Told): Reason {
+function reasonIn(told: Some<Reason>): Reason {
   return { code: textIn(told, "code"), words: textIn(told, "words") };
 }

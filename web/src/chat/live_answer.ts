@@ -2,9 +2,10 @@
 
 import { type AspenError, errorIn } from "../api/errors";
 import type { Frame } from "../api/events";
+import type { Answer, EventFrame, ProgressEvent, RememberedIds, ToolCallEvent } from "../api/shapes";
 import { type Decision, decisionIn } from "./decision";
-import { type NumberedPassage, passagesIn, type Sent, sentIn, timingsIn, type ToolCall, toolCallsIn, type Turn, usageIn } from "./turns";
-import { numberOrNull, objectIn, textIn, textOrNull, textsIn, type Told } from "./wire";
+import { type NumberedPassage, passageIn, type Sent, sentIn, timingsIn, type ToolCall, toolCallsIn, type Turn, usageIn } from "./turns";
+import { numberOrNull, objectIn, objectsIn, type Some, textIn, textOrNull, textsIn } from "./wire";
 
 /** What goes on before and while words come. */
 export type Stage = "begin" | "read" | "fetch" | "load" | "prompt" | "approval" | "think" | "write";
@@ -22,7 +23,7 @@ export interface Approval {
 }
 
 export type Outcome =
-  | { readonly kind: "answered"; readonly result: Told }
+  | { readonly kind: "answered"; readonly result: Some<Answer> }
   | { readonly kind: "refused"; readonly decision: Decision }
   | { readonly kind: "stopped" }
   | { readonly kind: "failed"; readonly error: AspenError };
@@ -76,12 +77,12 @@ const STAGES: Readonly<Record<string, Stage>> = { read: "read", fetch: "fetch", 
 export function grown(answer: LiveAnswer, frame: Frame, nowMs: number): LiveAnswer {
   const error = errorIn(frame);
   if (error !== null) return { ...answer, approval: null, outcome: { kind: "failed", error } };
-  if ("result" in frame) return finished(answer, objectIn(frame["result"]));
-  return afterEvent(answer, frame, nowMs);
+  if ("result" in frame) return finished(answer, objectIn(frame["result"]) as Some<Answer>);
+  return afterEvent(answer, frame as Some<EventFrame>, nowMs);
 }
 
-function afterEvent(answer: LiveAnswer, frame: Frame, nowMs: number): LiveAnswer {
-  switch (frame["event"]) {
+function afterEvent(answer: LiveAnswer, frame: Some<EventFrame>, nowMs: number): LiveAnswer {
+  switch (frame.event) {
     case "text":
       return { ...thoughtOver(answer, nowMs), stage: "write", progress: null, text: answer.text + textIn(frame, "text") };
     case "thinking":
@@ -103,7 +104,7 @@ function afterEvent(answer: LiveAnswer, frame: Frame, nowMs: number): LiveAnswer
     case "read":
       return { ...answer, read: [...answer.read, textIn(frame, "text")] };
     case "passages":
-      return { ...answer, passages: [...answer.passages, ...passagesIn(frame, "passages")] };
+      return { ...answer, passages: [...answer.passages, ...objectsIn(frame, "passages").map(passageIn)] };
     case "note":
       return { ...answer, notes: [...answer.notes, textIn(frame, "text")] };
     case "awaiting_approval":
@@ -123,7 +124,7 @@ function afterEvent(answer: LiveAnswer, frame: Frame, nowMs: number): LiveAnswer
 
 /** Return the answer as a turn, as it is now or as it ended. */
 export function asTurn(answer: LiveAnswer, key: string): Turn {
-  const result = answer.outcome?.kind === "answered" ? answer.outcome.result : {};
+  const result: Some<Answer> = answer.outcome?.kind === "answered" ? answer.outcome.result : {};
   return {
     key,
     turn: answer.turn,
@@ -135,7 +136,7 @@ export function asTurn(answer: LiveAnswer, key: string): Turn {
     files: [],
     attached: [],
     read: answer.read,
-    citations: passagesIn(result, "citations"),
+    citations: objectsIn(result, "citations").map(passageIn),
     wasStopped: answer.outcome !== null && answer.outcome.kind !== "answered",
     siblings: [],
     model: textOrNull(result, "model") ?? answer.decision?.model ?? null,
@@ -143,27 +144,27 @@ export function asTurn(answer: LiveAnswer, key: string): Turn {
     finish: textOrNull(result, "finish_reason"),
     decision: answer.decision,
     sent: answer.sent,
-    usage: usageIn(result["usage"]),
-    timings: timingsIn(result["timings"]),
+    usage: usageIn(result.usage),
+    timings: timingsIn(result.timings),
     notes: answer.notes,
     keptHere: null,
   };
 }
 
-function finished(answer: LiveAnswer, result: Told): LiveAnswer {
-  const decision = decisionIn(result["decision"]) ?? answer.decision;
+function finished(answer: LiveAnswer, result: Some<Answer>): LiveAnswer {
+  const decision = decisionIn(result.decision) ?? answer.decision;
   if (decision?.isRefusal) return { ...answer, approval: null, decision, outcome: { kind: "refused", decision } };
   const calls = toolCallsIn(result);
   return {
     ...answer,
     ...idsIn(result, answer),
     // The result holds the whole answer: what was coalesced or missed on the way does not matter.
-    text: typeof result["answer"] === "string" ? result["answer"] : answer.text,
+    text: result.answer ?? answer.text,
     thinking: textIn(result, "thinking") || answer.thinking,
     thinkingSeconds: numberOrNull(result, "thinking_seconds") ?? answer.thinkingSeconds,
     toolCalls: calls.length > 0 ? calls : answer.toolCalls,
     notes: textsIn(result, "notes").length > 0 ? textsIn(result, "notes") : answer.notes,
-    sent: sentIn(result["sent"]) ?? answer.sent,
+    sent: sentIn(result.sent) ?? answer.sent,
     decision,
     progress: null,
     approval: null,
@@ -176,7 +177,7 @@ function thoughtOver(answer: LiveAnswer, nowMs: number): LiveAnswer {
   return { ...answer, thinkingSeconds: (nowMs - answer.thinkingSince) / 1000 };
 }
 
-function withCall(calls: readonly ToolCall[], frame: Frame): readonly ToolCall[] {
+function withCall(calls: readonly ToolCall[], frame: Some<ToolCallEvent>): readonly ToolCall[] {
   const index = numberOrNull(frame, "index") ?? calls.length;
   const before = calls[index] ?? { id: "", name: "", arguments: "" };
   const next = [...calls];
@@ -188,11 +189,11 @@ function withCall(calls: readonly ToolCall[], frame: Frame): readonly ToolCall[]
   return next;
 }
 
-function progressIn(frame: Frame): Progress {
+function progressIn(frame: Some<ProgressEvent>): Progress {
   return { done: numberOrNull(frame, "done") ?? 0, total: numberOrNull(frame, "total") ?? 0, what: textIn(frame, "what") };
 }
 
-function idsIn(told: Told, before?: LiveAnswer): Pick<LiveAnswer, "conversation" | "question" | "turn"> {
+function idsIn(told: Some<RememberedIds | Answer>, before?: LiveAnswer): Pick<LiveAnswer, "conversation" | "question" | "turn"> {
   return {
     conversation: textIn(told, "conversation") || (before?.conversation ?? ""),
     question: textIn(told, "question") || (before?.question ?? ""),

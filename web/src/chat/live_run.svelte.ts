@@ -2,6 +2,7 @@
 
 import { beginRun, stopRun } from "../api/client";
 import { AspenError } from "../api/errors";
+import type { Ask } from "../api/shapes";
 import type { Attached } from "../files/attached";
 import { runEvents } from "../api/events";
 import { NEW } from "./draft.svelte";
@@ -9,18 +10,8 @@ import { forgetRun, keepRun, type KeptRun } from "./kept_runs";
 import { asTurn, grown, type LiveAnswer, NOTHING_YET } from "./live_answer";
 import { newTurn, type Turn } from "./turns";
 
-/** What `ask` is told, as far as the page says it. */
-export interface AskArguments {
-  readonly messages?: readonly { readonly role: "user"; readonly content: string }[];
-  readonly conversation: string;
-  readonly parent?: string;
-  /** A question that stands there already, in the place of messages. */
-  readonly again?: string;
-  readonly model?: string;
-  readonly label?: string;
-  readonly folder?: string;
-  readonly files?: readonly string[];
-}
+/** What `ask` is told; the page always says in which conversation. */
+export type AskArguments = Ask & { readonly conversation: string };
 
 export interface RunHooks {
   /** The question stands in the store. */
@@ -105,7 +96,7 @@ export class LiveRun {
 
   async #begin(asked: AskArguments): Promise<void> {
     try {
-      const card = await beginRun("ask", { ...asked });
+      const card = await beginRun("ask", asked);
       this.#run = card.run;
     } catch (error) {
       this.#end(error);

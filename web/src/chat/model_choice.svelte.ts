@@ -1,7 +1,7 @@
 /** Which models one can ask by name, and how large the context of a loaded one is. */
 
+import { call } from "../api/client";
 import { AspenError } from "../api/errors";
-import { callLoosely } from "./conversation_calls";
 import type { ModelElsewhere } from "./perimeter_of";
 import { numberOrNull, objectsIn, textIn } from "./wire";
 
@@ -19,12 +19,12 @@ class ModelChoice {
   contexts = $state.raw<ReadonlyMap<string, number>>(new Map());
 
   async refresh(): Promise<void> {
-    const told = await callLoosely("models", {}).catch(ignored);
+    const told = await call("models", {}).catch(ignored);
     if (told === null) return;
     const here = objectsIn(told, "models").filter((model) => textIn(model, "problem") === "");
     const assistants = objectsIn(told, "assistants");
     const elsewhere = objectsIn(told, "elsewhere");
-    this.elsewhere = elsewhere.map((each) => ({ name: textIn(each, "name"), title: textIn(each, "title"), zone: textIn(each, "zone") }));
+    this.elsewhere = elsewhere.map((each) => ({ name: textIn(each, "name"), title: textIn(each, "title"), zone: each.zone ?? "cloud" }));
     this.names = [
       ...assistants.map((each) => ({ name: textIn(each, "name"), place: "here" as const, note: textIn(each, "model") })),
       ...here.map((each) => ({ name: textIn(each, "name"), place: "here" as const, note: textIn(each, "fit") })),
@@ -34,7 +34,7 @@ class ModelChoice {
 
   /** Look which engines are loaded. */
   async look(): Promise<void> {
-    const told = await callLoosely("ps", {}).catch(ignored);
+    const told = await call("ps", {}).catch(ignored);
     if (told === null) return;
     const engines = objectsIn(told, "engines");
     this.contexts = new Map(engines.map((engine) => [textIn(engine, "name"), numberOrNull(engine, "context_tokens") ?? 0]));

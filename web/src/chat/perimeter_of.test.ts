@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { perimeterOf } from "./perimeter_of";
 
-const LARGE = { name: "large", title: "Example", zone: "cloud" };
-const OWN = { name: "own", title: "My server", zone: "own_servers" };
+const LARGE = { name: "large", title: "Example", zone: "cloud" } as const;
+const OWN = { name: "own", title: "My server", zone: "own_servers" } as const;
 const OPEN = { airplane: false, connected: [{ name: "example" }] };
 const ask = (word: "ask" | "stays-here" | "may-leave" | "my-servers", model: string) => perimeterOf(OPEN, { word, model }, [LARGE, OWN]);
 

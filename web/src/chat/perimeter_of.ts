@@ -2,14 +2,10 @@
 
 import type { GateState } from "../ledger/gate_client";
 import type { Perimeter } from "../shell/perimeter.svelte";
-import type { Word } from "./conversation_calls";
+import type { ModelElsewhere as Shown, Word } from "../api/shapes";
 
 /** A model of somebody who is connected. */
-export interface ModelElsewhere {
-  readonly name: string;
-  readonly title: string;
-  readonly zone: string;
-}
+export type ModelElsewhere = Pick<Shown, "name" | "title" | "zone">;
 
 export interface Asked {
   readonly word: Word;

@@ -1,9 +1,10 @@
 /** A chat as a file among the browser's downloads. */
 
+import { call } from "../api/client";
 import { AspenError } from "../api/errors";
 import { notices } from "../shell/notices.svelte";
 import { words } from "../words/words";
-import { callLoosely, type Card } from "./conversation_calls";
+import type { Card } from "./conversation_calls";
 import { textIn } from "./wire";
 
 export type Form = "markdown" | "json";
@@ -18,7 +19,7 @@ const KEPT_MS = 60_000;
 /** Save a chat, and say where it went. */
 export async function saveChat(card: Card, form: Form): Promise<void> {
   try {
-    const told = await callLoosely("export_text", { conversation: card.id, form });
+    const told = await call("export_text", { conversation: card.id, form });
     const name = `${nameOf(card.title)}.${KINDS[form].ending}`;
     download(new Blob([textIn(told, "text")], { type: KINDS[form].type }), name);
     notices.say(words.reading.exported(name), words.reading.exportedMeans);

@@ -1,10 +1,11 @@
 /** The turns of a conversation as the page shows them: one path through the tree, each turn with those beside it. */
 
+import type * as Shapes from "../api/shapes";
 import { type Decision, decisionIn } from "./decision";
 import { type Attached, attachedIn } from "../files/attached";
 import { size } from "../words/amounts";
 import { words } from "../words/words";
-import { numberOrNull, objectIn, objectsIn, textIn, textOrNull, textsIn, type Told } from "./wire";
+import { numberOrNull, objectsIn, type Some, textIn, textOrNull, textsIn } from "./wire";
 
 export interface ToolCall {
   readonly id: string;
@@ -84,6 +85,9 @@ export interface KeptHere {
   readonly passages: readonly string[];
 }
 
+/** A turn as the store shows it. */
+export type ShownTurn = Shapes.View["turns"][number];
+
 const BLANK: Omit<Turn, "key" | "role" | "text"> = {
   turn: "",
   thinking: "",
@@ -111,35 +115,36 @@ export function newTurn(key: string, role: Turn["role"], text: string): Turn {
 }
 
 /** Read a turn of the store. It is named by its id unless the page knew it before it had one. */
-export function turnIn(told: Told, keyOf: (turn: string) => string | undefined): Turn | null {
+export function turnIn(told: Some<ShownTurn>, keyOf: (turn: string) => string | undefined): Turn | null {
   const turn = textIn(told, "turn");
   const role = textIn(told, "role");
   if (turn === "" || (role !== "user" && role !== "assistant" && role !== "tool")) return null;
-  const decision = decisionIn(told["decision"]);
+  const answer: Some<Shapes.AnswerTurn> = told.role === "assistant" ? told : {};
+  const decision = decisionIn(answer.decision);
   return {
     ...newTurn(keyOf(turn) ?? turn, role, textIn(told, "text")),
     turn,
     thinking: textIn(told, "thinking"),
     thinkingSeconds: numberOrNull(told, "thinking_seconds"),
-    keptHere: keptHereIn(told["kept_here"]),
+    keptHere: keptHereIn(told.kept_here),
     toolCalls: toolCallsIn(told),
     files: objectsIn(told, "files").map(fileIn),
     attached: objectsIn(told, "attached").map(attachedIn),
     read: textsIn(told, "read"),
-    citations: passagesIn(told, "citations"),
-    wasStopped: told["was_stopped"] === true,
-    siblings: siblingsIn(told),
+    citations: objectsIn(answer, "citations").map(passageIn),
+    wasStopped: told.was_stopped === true,
+    siblings: textsIn(told, "siblings"),
     model: textOrNull(told, "model") ?? decision?.model ?? null,
     zone: textOrNull(told, "zone"),
     finish: textOrNull(told, "finish_reason"),
-    decision: role === "assistant" ? decision : null,
-    sent: sentIn(told["sent"]),
-    usage: usageIn(told["usage"]),
-    timings: timingsIn(told["timings"]),
+    decision,
+    sent: sentIn(answer.sent),
+    usage: usageIn(answer.usage),
+    timings: timingsIn(answer.timings),
   };
 }
 
-export function toolCallsIn(told: Told): readonly ToolCall[] {
+export function toolCallsIn(told: { readonly tool_calls?: readonly Shapes.ToolCall[] }): readonly ToolCall[] {
   return objectsIn(told, "tool_calls").map((call) => ({
     id: textIn(call, "call_id"),
     name: textIn(call, "name"),
@@ -147,29 +152,27 @@ export function toolCallsIn(told: Told): readonly ToolCall[] {
   }));
 }
 
-export function keptHereIn(value: unknown): KeptHere | null {
-  const told = objectIn(value);
-  return "is_whole" in told ? { isWhole: told["is_whole"] === true, passages: textsIn(told, "passages") } : null;
+export function keptHereIn(told: Shapes.KeptHere | null | undefined): KeptHere | null {
+  return told ? { isWhole: told.is_whole === true, passages: textsIn(told, "passages") } : null;
 }
 
-export function sentIn(value: unknown): Sent | null {
-  const told = objectIn(value);
+export function sentIn(value: Some<Shapes.Sent> | null | undefined): Sent | null {
+  const told: Some<Shapes.Sent> = value ?? {};
   const provider = textIn(told, "provider");
   if (provider === "") return null;
   return { provider, bodyBytes: numberOrNull(told, "body_bytes") ?? 0, sequence: numberOrNull(told, "sequence") ?? 0 };
 }
 
-export function usageIn(value: unknown): Usage | null {
-  const told = objectIn(value);
+export function usageIn(value: Shapes.Usage | null | undefined): Usage | null {
+  const told: Some<Shapes.Usage> = value ?? {};
   const promptTokens = numberOrNull(told, "prompt_tokens");
   const completionTokens = numberOrNull(told, "completion_tokens");
   if (promptTokens === null || completionTokens === null) return null;
   return { promptTokens, completionTokens, cachedTokens: numberOrNull(told, "cached_tokens") ?? 0 };
 }
 
-export function timingsIn(value: unknown): Timings | null {
-  const told = objectIn(value);
-  if (Object.keys(told).length === 0) return null;
+export function timingsIn(told: Shapes.Timings | null | undefined): Timings | null {
+  if (!told) return null;
   return { firstTokenMs: numberOrNull(told, "first_token_ms"), tokensPerSecond: numberOrNull(told, "tokens_per_second") };
 }
 
@@ -184,12 +187,7 @@ export function answeredPart(turns: readonly Turn[]): readonly Turn[] {
   return turns.slice(0, turns.findLastIndex((turn) => turn.role === "assistant") + 1);
 }
 
-function siblingsIn(told: Told): readonly string[] {
-  const listed = textsIn(told, "siblings");
-  return listed.length > 0 ? listed : objectsIn(told, "siblings").map((each) => textIn(each, "turn"));
-}
-
-function fileIn(told: Told): KeptFile {
+function fileIn(told: Some<Shapes.KeptFile>): KeptFile {
   const bytes = numberOrNull(told, "size_bytes");
   return {
     name: textIn(told, "name") || words.chat.picture,
@@ -200,6 +198,6 @@ function fileIn(told: Told): KeptFile {
   };
 }
 
-export function passagesIn(told: Told, name: string): readonly NumberedPassage[] {
-  return objectsIn(told, name).map((each) => ({ number: numberOrNull(each, "number") ?? 0, words: textIn(each, "words") }));
+export function passageIn(told: Some<Shapes.Citation>): NumberedPassage {
+  return { number: numberOrNull(told, "number") ?? 0, words: textIn(told, "words") };
 }

@@ -1,7 +1,8 @@
 /** One question to two models: what leaves waits for a person while the other answers. Kept as one chat with two answers. */
 
+import { call } from "../api/client";
 import { AspenError } from "../api/errors";
-import { callLoosely, readConversation } from "../chat/conversation_calls";
+import { readConversation } from "../chat/conversation_calls";
 import { conversations } from "../chat/conversation_list.svelte";
 import { type AskArguments, LiveRun } from "../chat/live_run.svelte";
 import { models } from "../chat/model_choice.svelte";
@@ -174,7 +175,7 @@ class Compare {
 }
 
 async function answerAt(conversation: string, leaf: string): Promise<Turn | null> {
-  const told = await callLoosely("conversation", { conversation, leaf, count: 1 });
+  const told = await call("conversation", { conversation, leaf, count: 1 });
   const [last] = objectsIn(told, "turns").slice(-1);
   return last === undefined ? null : turnIn(last, () => undefined);
 }

@@ -1,6 +1,7 @@
 /** A file that goes along with a question, as Aspen tells of it, and what was read of it in words. */
 
-import { numberOrNull, textIn, textOrNull, textsIn, type Told } from "../chat/wire";
+import type { AttachedFile, AttachedOnce } from "../api/shapes";
+import { numberOrNull, type Some, textIn, textOrNull, textsIn } from "../chat/wire";
 import { words } from "../words/words";
 
 export interface Attached {
@@ -25,7 +26,7 @@ export interface Attached {
   readonly notes: readonly string[];
 }
 
-export function attachedIn(told: Told): Attached {
+export function attachedIn(told: Some<AttachedFile | AttachedOnce>): Attached {
   return {
     reference: textIn(told, "file"),
     name: textIn(told, "name"),

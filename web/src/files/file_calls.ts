@@ -1,6 +1,6 @@
 /** What the page asks of Aspen about files: to read one, to let one go, to show a picture or a passage. */
 
-import { callLoosely } from "../chat/conversation_calls";
+import { call } from "../api/client";
 import { objectsIn, textIn, textOrNull, textsIn } from "../chat/wire";
 import { type Attached, attachedIn } from "./attached";
 
@@ -29,34 +29,34 @@ export interface Looked {
 }
 
 export async function attachFile(name: string, base64: string, conversation: string): Promise<Attached> {
-  return attachedIn(await callLoosely("attach_file", { name, base64, conversation }));
+  return attachedIn(await call("attach_file", { name, base64, conversation }));
 }
 
 export async function attachPath(path: string, conversation: string): Promise<Attached> {
-  return attachedIn(await callLoosely("attach_path", { path, conversation }));
+  return attachedIn(await call("attach_path", { path, conversation }));
 }
 
 export async function detachFile(file: string): Promise<void> {
-  await callLoosely("detach_file", { file });
+  await call("detach_file", { file });
 }
 
 /** Return what waits in the draft of a conversation. */
 export async function waitingFiles(conversation: string): Promise<readonly Attached[]> {
-  return objectsIn(await callLoosely("read_draft", { conversation }), "attached").map(attachedIn);
+  return objectsIn(await call("read_draft", { conversation }), "attached").map(attachedIn);
 }
 
 export async function lookAhead(asked: Looked): Promise<Ahead> {
-  const told = await callLoosely("look_ahead", { ...asked });
+  const told = await call("look_ahead", { ...asked });
   return {
     model: textOrNull(told, "model"),
-    seesPictures: told["sees_pictures"] === true,
+    seesPictures: told.sees_pictures === true,
     sighted: textsIn(told, "sighted"),
     inPassages: textsIn(told, "in_passages"),
   };
 }
 
 export async function readPassage(conversation: string, turn: string, number: number): Promise<Passage> {
-  const told = await callLoosely("passage", { conversation, turn, number });
+  const told = await call("passage", { conversation, turn, number });
   return {
     name: textIn(told, "name"),
     words: textIn(told, "words"),
@@ -70,6 +70,6 @@ export async function readPassage(conversation: string, turn: string, number: nu
 export async function pictureAddress(
   of: { readonly file: string } | { readonly conversation: string; readonly turn: string; readonly sha256: string },
 ): Promise<string> {
-  const told = await callLoosely("picture", of);
+  const told = await call("picture", of);
   return `data:${textIn(told, "media_type")};base64,${textIn(told, "base64")}`;
 }

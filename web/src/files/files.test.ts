@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { AttachedFile } from "../api/shapes";
 import { newTurn, turnIn } from "../chat/turns";
 import { lexed } from "../markdown/lexing";
 import { attachedIn, whatWasRead } from "./attached";
@@ -11,7 +12,7 @@ const citationsIn = (text: string): unknown[] =>
   );
 
 describe("what was read of a file", () => {
-  it.each([
+  it.each<[Partial<AttachedFile>, string]>([
     [{ kind: "pdf", pages: 12, words: 3400 }, "12 pages, 3,400 words"],
     [{ kind: "csv", rows: 1, lines: 2, words: 4 }, "1 row"],
     [{ kind: "python", lines: 40, words: 90 }, "40 lines"],
@@ -31,7 +32,7 @@ describe("citations", () => {
   });
 
   it("name the passages of every question on the path, and of the answer that comes", () => {
-    const file = { name: "a.pdf", size_bytes: 9, kind: "text" };
+    const file = { name: "a.pdf", size_bytes: 9, kind: "text" } as const;
     const question = turnIn({ turn: "q1", role: "user", text: "When?", files: [{ ...file, number: 1, words: "a.pdf, p. 1" }, file] }, () => undefined);
     const answer = { ...newTurn("k", "assistant", "[1]"), citations: [{ number: 1, words: "a.pdf, Terms" }, { number: 9, words: "elsewhere" }] };
     const live = [{ number: 2, words: "src/b.py:3-9" }];

@@ -1,6 +1,7 @@
 /** What this computer's answers would have cost elsewhere: one estimate for the month that is shown, unless it is hidden. */
 
-import { ask, type Savings } from "../api/other_verbs";
+import { call } from "../api/client";
+import type { Savings } from "../api/shapes";
 import { Loaded } from "../shell/screen/loaded.svelte";
 
 const KEY = "aspen.savings";
@@ -9,7 +10,7 @@ const HIDDEN = "hidden";
 class SavingsState {
   isHidden = $state(read());
   #month = "";
-  readonly told = new Loaded<Savings>(() => ask("savings", { month: this.#month }));
+  readonly told = new Loaded<Savings>(() => call("savings", { month: this.#month }));
 
   /** Ask for a month, any moment of it. */
   async load(month: Date): Promise<void> {

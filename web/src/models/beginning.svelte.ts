@@ -1,14 +1,14 @@
 /** What the next new chat shall begin with, a model or a project: chosen elsewhere, read by the chat. */
 
-import type { ShownProject } from "../api/other_verbs";
+import type { Project } from "../api/shapes";
 import { route } from "../shell/route.svelte";
 
 class Beginning {
   model = $state<string | null>(null);
-  project = $state.raw<ShownProject | null>(null);
+  project = $state.raw<Project | null>(null);
 
   /** Return what was chosen, once. */
-  take(): { readonly model: string | null; readonly project: ShownProject | null } {
+  take(): { readonly model: string | null; readonly project: Project | null } {
     const { model, project } = this;
     this.model = null;
     this.project = null;
@@ -25,7 +25,7 @@ export function beginWith(model: string): void {
 }
 
 /** Go to a new chat in this project. */
-export function beginIn(project: ShownProject): void {
+export function beginIn(project: Project): void {
   beginning.project = project;
   route.go("chat");
 }

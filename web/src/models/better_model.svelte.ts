@@ -1,23 +1,17 @@
 /** A model that fits this computer better than the tiny one that has just answered: Aspen offers it once. */
 
+import type { Offer } from "../api/shapes";
 import { notices } from "../shell/notices.svelte";
 import { words } from "../words/words";
 import { downloads } from "./downloads.svelte";
-
-export interface Offer {
-  readonly name: string;
-  readonly reference: string;
-  readonly size_bytes: number;
-  readonly words_per_second: number | null;
-}
 
 class BetterModel {
   offer = $state.raw<Offer | null>(null);
   readonly download = $derived(downloads.all.find(({ reference }) => reference === this.offer?.reference) ?? null);
 
   /** Take note of what came with an answer. */
-  note(told: unknown): void {
-    if (typeof told === "object" && told !== null && "reference" in told) this.offer = told as Offer;
+  note(told: Offer | null | undefined): void {
+    if (told) this.offer = told;
   }
 
   async fetch(): Promise<void> {

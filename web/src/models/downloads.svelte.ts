@@ -1,9 +1,8 @@
 /** Downloads under way: begun, followed, stopped, gone on with. They live on when the screen, or the page, goes. */
 
-import { AspenError } from "../api/errors";
+import { type AspenError, errorIn } from "../api/errors";
 import { runEvents, type Frame, type ListenOptions } from "../api/events";
-import { listRuns, stopRun } from "../api/client";
-import { begin } from "../api/other_verbs";
+import { beginRun, listRuns, stopRun } from "../api/client";
 import { asAspenError } from "../shell/screen/loaded.svelte";
 
 export type DownloadState = "asking" | "running" | "stopped" | "failed" | "done";
@@ -35,7 +34,7 @@ export interface Ways {
 }
 
 const WAYS: Ways = {
-  begin: (reference) => begin("pull", { reference }),
+  begin: (reference) => beginRun("pull", { reference }),
   events: runEvents,
   stop: (run) => stopRun(run),
   list: () => listRuns(),
@@ -102,6 +101,7 @@ export class Downloads {
 
   /** Take in one frame; returns the reference, which the plan of an earlier page's download tells first. */
   #take(key: string, frame: Frame, pace: Pace): string {
+    const error = errorIn(frame);
     if (frame["event"] === "plan") {
       const name = String(frame["name"]);
       const reference = this.#find(key)?.name === "" ? name : key;
@@ -114,8 +114,8 @@ export class Downloads {
       this.#change(key, { state: "running", doneBytes, totalBytes, bytesPerSecond: pace.at(doneBytes) });
     } else if (frame["event"] === "stopped") {
       this.#change(key, { state: "stopped", run: null });
-    } else if ("error" in frame) {
-      this.#change(key, { state: "failed", run: null, error: new AspenError(frame["error"] as ConstructorParameters<typeof AspenError>[0]) });
+    } else if (error !== null) {
+      this.#change(key, { state: "failed", run: null, error });
     } else if ("result" in frame) {
       this.dismiss(key);
       this.onDone(String((frame["result"] as { readonly name?: unknown }).name ?? key));

@@ -1,9 +1,8 @@
 /** The first model of all: whether one is here, and the fetching of the starter where none is. It lives on when the page goes. */
 
-import { listRuns, stopRun } from "../api/client";
-import { AspenError } from "../api/errors";
+import { beginRun, listRuns, stopRun } from "../api/client";
+import { type AspenError, errorIn } from "../api/errors";
 import { runEvents, type Frame, type ListenOptions } from "../api/events";
-import { begin } from "../api/other_verbs";
 import { asAspenError } from "../shell/screen/loaded.svelte";
 
 export interface Ways {
@@ -13,7 +12,7 @@ export interface Ways {
   readonly list: () => Promise<readonly { readonly run: string; readonly verb: string; readonly is_over: boolean }[]>;
 }
 
-const WAYS: Ways = { begin: () => begin("setup", {}), events: runEvents, stop: (run) => stopRun(run), list: () => listRuns() };
+const WAYS: Ways = { begin: () => beginRun("setup", {}), events: runEvents, stop: (run) => stopRun(run), list: () => listRuns() };
 
 export class FirstModel {
   isComing = $state(false);
@@ -64,7 +63,8 @@ export class FirstModel {
   }
 
   #take(frame: Frame): void {
-    if ("error" in frame) throw new AspenError(frame["error"] as ConstructorParameters<typeof AspenError>[0]);
+    const failure = errorIn(frame);
+    if (failure !== null) throw failure;
     if ("result" in frame) this.onReady();
     if (frame["event"] !== "progress") return;
     this.isLoading = frame["stage"] !== "fetch";

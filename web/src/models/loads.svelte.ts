@@ -1,7 +1,7 @@
 /** Models that are being brought into memory. */
 
 import { SvelteSet } from "svelte/reactivity";
-import { ask } from "../api/other_verbs";
+import { call } from "../api/client";
 import { notices } from "../shell/notices.svelte";
 import { asAspenError } from "../shell/screen/loaded.svelte";
 import { words } from "../words/words";
@@ -15,7 +15,7 @@ class Loads {
     if (this.names.has(name)) return;
     this.names.add(name);
     try {
-      await ask("load", { name });
+      await call("load", { name });
       notices.say(words.models.here.loaded(name));
     } catch (error) {
       notices.fail(asAspenError(error));

@@ -2,7 +2,6 @@
 
 import { call } from "../api/client";
 import { AspenError } from "../api/errors";
-import { ask } from "../api/other_verbs";
 import { route } from "../shell/route.svelte";
 import { words } from "../words/words";
 import type { Entry } from "./entries";
@@ -51,7 +50,7 @@ export class TextSearch {
 
 async function hits(typed: string): Promise<readonly Entry[]> {
   try {
-    const { found } = await ask("search", { text: typed, count: MOST_HITS });
+    const { found } = await call("search", { text: typed, count: MOST_HITS });
     return found.map((hit) => chatEntry("texts", hit.conversation, hit.title, hit.excerpt));
   } catch (error) {
     if (error instanceof AspenError) return [];

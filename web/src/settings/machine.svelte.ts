@@ -1,21 +1,21 @@
 /** What the doctor said of this computer, and how a proof goes. It stays while the page is open. */
 
-import { stopRun } from "../api/client";
-import { AspenError } from "../api/errors";
+import { beginRun, call, stopRun } from "../api/client";
+import { type AspenError, errorIn } from "../api/errors";
 import { runEvents } from "../api/events";
-import { ask, begin, type Proof } from "../api/other_verbs";
+import type { Proof } from "../api/shapes";
 import { notices } from "../shell/notices.svelte";
 import { asAspenError, Loaded } from "../shell/screen/loaded.svelte";
 
-export const doctor = new Loaded(() => ask("doctor", {}));
+export const doctor = new Loaded(() => call("doctor", {}));
 
 /** All settings, with who said them. */
-export const fileSettings = new Loaded(() => ask("settings", {}));
+export const fileSettings = new Loaded(() => call("settings", {}));
 
 /** Choose a setting, or leave it to Aspen again with null. */
 export async function changeSetting(name: string, value: string | number | null): Promise<void> {
   try {
-    fileSettings.set(await ask("change_setting", { name, value }));
+    fileSettings.set(await call("change_setting", { name, value }));
   } catch (error) {
     notices.fail(asAspenError(error));
   }
@@ -33,10 +33,11 @@ class Proving {
     this.isGoing = true;
     this.error = null;
     try {
-      const { run } = await begin("prove", { canary: canary() });
+      const { run } = await beginRun("prove", { canary: canary() });
       this.#run = run;
       for await (const { frame } of runEvents(run)) {
-        if ("error" in frame) throw new AspenError(frame["error"] as ConstructorParameters<typeof AspenError>[0]);
+        const failure = errorIn(frame);
+        if (failure !== null) throw failure;
         if ("result" in frame) this.#end(frame["result"] as Proof);
       }
     } catch (error) {

@@ -1,6 +1,6 @@
 /** What a proof found, as lines for people: who, what was tried, whether it held. */
 
-import type { Proof, SealReport } from "../api/other_verbs";
+import type { Proof, SealReport } from "../api/shapes";
 import { words } from "../words/words";
 
 export interface ProofLine {
@@ -23,11 +23,11 @@ export function linesOf(proof: Proof): readonly ProofLine[] {
   ];
 }
 
-function lineOf(who: string, seal: SealReport): ProofLine {
-  const tried = (seal.probes ?? []).filter((probe) => probe.must_be_open !== true);
+function lineOf(who: string, seal: Pick<SealReport, "probes">): ProofLine {
+  const tried = seal.probes.filter((probe) => probe.must_be_open !== true);
   const open = tried.filter((probe) => !probe.blocked).map((probe) => probe.name);
   const blocked = said.blocked(tried.length - open.length, tried.length);
-  const probes = (seal.probes ?? []).map((probe) => ({
+  const probes = seal.probes.map((probe) => ({
     name: probe.name,
     outcome: probe.must_be_open === true ? said.mustBeOpen : `${probe.blocked ? said.refused : said.wentThrough} (${probe.detail})`,
     holds: probe.blocked || probe.must_be_open === true,

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from "vitest";
-import type { Proof } from "../api/other_verbs";
+import type { Proof } from "../api/shapes";
 import { seenSettings } from "./finding";
 import { linesOf } from "./proof";
 import { reading } from "./reading.svelte";
@@ -24,13 +24,15 @@ test("a search finds a setting by its own words, its group's title and its name 
   expect(seenSettings("").has("walls.prove")).toBe(true);
 });
 
-const SEAL = { level: "L3", sentence: "Sealed", missing: [] };
+const SEAL = { level: "L3", sentence: "Sealed", checked_at: "2026-11-22T10:41:00+00:00", missing: [] } as const;
 const probe = (name: string, blocked: boolean, must_be_open = false) => ({ name, blocked, detail: "", must_be_open });
 
 function proof(changes: Partial<Proof>): Proof {
-  const canary = { routings: 2, sends: 1, forgeries: 1, purposes: [], providers: [], left: [] };
-  const core = { ...SEAL, pid: 1, probes: [probe("TCP", true)] };
-  return { core, engines: [], readers: [], trial: null, canary, store_is_encrypted: true, problems: [], ...changes };
+  const counts = { routings: 2, sends: 1, refused: 1, blocked: 0, forgeries: 1, unrecorded: 0 };
+  const canary = { model: "canary", ...counts, purposes: [], providers: [], is_airplane_mode: false, has_sent: false, left: [] };
+  const core = { ...SEAL, pid: 1, sockets: null, probes: [probe("TCP", true)] };
+  const rest = { schema: 1, launcher_pid: 9, engines: [], readers: [], trial: null, store_is_encrypted: true, problems: [] };
+  return { ...rest, core, canary, ...changes };
 }
 
 test("a proof says of each process how much was refused, and what is open on purpose is no fault", () => {
@@ -45,8 +47,8 @@ test("a proof says of each process how much was refused, and what is open on pur
 });
 
 test("a way out that is open is named, and so is a word that left", () => {
-  const core = { ...SEAL, pid: 1, probes: [probe("TCP", false), probe("UDP", true)] };
-  const lines = linesOf(proof({ core, canary: { ...proof({}).canary, left: [{}] } }));
+  const core = { ...SEAL, pid: 1, sockets: null, probes: [probe("TCP", false), probe("UDP", true)] };
+  const lines = linesOf(proof({ core, canary: { ...proof({}).canary, left: ["Routing lets it leave."] } }));
   expect(lines.map((line) => [line.holds, line.told])).toEqual([
     [false, "Open: TCP"],
     [false, "1 try got out"],
