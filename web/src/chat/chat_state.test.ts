@@ -181,8 +181,16 @@ test.each<readonly [string, (intent: ScrollIntent) => void]>([
   intent.releaseBar();
   intent.scrolled({ ...END, top: 700 });
   expect(intent.isFollowing).toBe(false);
+  intent.wheel({ deltaY: 300, ctrlKey: false });
   intent.scrolled(END);
   expect(intent.isFollowing).toBe(true);
+});
+
+test("a scroll of our own that is told of after the first move up does not take the reader back", () => {
+  const intent = new ScrollIntent();
+  intent.wheel({ deltaY: -1, ctrlKey: false });
+  intent.scrolled(END);
+  expect(intent.isFollowing).toBe(false);
 });
 
 test("the context adds up to what the engine counted", () => {

@@ -7,6 +7,7 @@
 const NEAR_PX = 24;
 
 const UP_KEYS = new Set(["PageUp", "Home", "ArrowUp"]);
+const DOWN_KEYS = new Set(["PageDown", "End", "ArrowDown"]);
 
 /** What a place that scrolls is like at a moment. */
 export interface ScrollPlace {
@@ -29,28 +30,40 @@ export function leavesByKey(event: Pick<KeyboardEvent, "key" | "shiftKey">, isIn
   return !isInTextField && (UP_KEYS.has(event.key) || (event.key === " " && event.shiftKey));
 }
 
+/** Whether a key goes towards the bottom. */
+export function returnsByKey(event: Pick<KeyboardEvent, "key" | "shiftKey">, isInTextField: boolean): boolean {
+  return !isInTextField && (DOWN_KEYS.has(event.key) || (event.key === " " && !event.shiftKey));
+}
+
 /** Whether a finger that moved from one height to another pulls older words into view. */
 export function leavesByTouch(fromY: number, toY: number): boolean {
   return toY - fromY > 4;
 }
 
-/** Follows the end of a text until a person goes up, and again once they are back at the bottom. */
+/** Follows the end of a text until a person goes up, and again once they have gone back to the bottom.
+ *
+ * That the place is at the bottom is not enough: a scroll of our own may be told of after the person's first move up.
+ */
 export class ScrollIntent {
   isFollowing = true;
   #touchY = 0;
   #isHolding = false;
+  #isGoingDown = false;
   #lastTop = 0;
 
   leave(): void {
     this.isFollowing = false;
+    this.#isGoingDown = false;
   }
 
   wheel(event: Pick<WheelEvent, "deltaY" | "ctrlKey">): void {
-    if (leavesByWheel(event)) this.isFollowing = false;
+    if (leavesByWheel(event)) this.leave();
+    else if (event.deltaY > 0) this.#isGoingDown = true;
   }
 
   key(event: Pick<KeyboardEvent, "key" | "shiftKey">, isInTextField: boolean): void {
-    if (leavesByKey(event, isInTextField)) this.isFollowing = false;
+    if (leavesByKey(event, isInTextField)) this.leave();
+    else if (returnsByKey(event, isInTextField)) this.#isGoingDown = true;
   }
 
   touchStart(y: number): void {
@@ -58,7 +71,8 @@ export class ScrollIntent {
   }
 
   touchMove(y: number): void {
-    if (leavesByTouch(this.#touchY, y)) this.isFollowing = false;
+    if (leavesByTouch(this.#touchY, y)) this.leave();
+    else if (leavesByTouch(y, this.#touchY)) this.#isGoingDown = true;
   }
 
   /** The scrollbar is held: from now on a scroll is a person's. */
@@ -73,12 +87,16 @@ export class ScrollIntent {
 
   /** Take note of a scroll, whoever caused it. */
   scrolled(place: ScrollPlace): void {
-    if (this.#isHolding && place.top < this.#lastTop) this.isFollowing = false;
-    else if (!this.isFollowing && place.top > this.#lastTop && isAtBottom(place)) this.isFollowing = true;
+    if (this.#isHolding && place.top < this.#lastTop) this.leave();
+    else if (this.#isBroughtDown(place)) this.isFollowing = true;
     this.#lastTop = place.top;
   }
 
   follow(): void {
     this.isFollowing = true;
+  }
+
+  #isBroughtDown(place: ScrollPlace): boolean {
+    return (this.#isGoingDown || this.#isHolding) && place.top > this.#lastTop && isAtBottom(place);
   }
 }
