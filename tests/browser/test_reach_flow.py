@@ -25,14 +25,16 @@ _KNOWN_ADDRESSES = (
 """Names of vocabularies, and where the texts of errors lead a developer: nobody fetches them."""
 
 
+_FOCUSED = """(at => at === document.body ? '' : at?.getAttribute('aria-label') || at?.textContent || '')(
+    document.activeElement)"""
+"""The words of the whole page are not what its body is called."""
+
+
 def _tab_to(page: Page, name: str, most: int = 60) -> None:
     """Press Tab until what has the focus is called this."""
     for _ in range(most):
         page.keyboard.press("Tab")
-        focused = page.evaluate(
-            "document.activeElement?.getAttribute('aria-label') || document.activeElement?.textContent"
-        )
-        if name in (focused or ""):
+        if name in page.evaluate(_FOCUSED):
             return
     raise AssertionError(f"nothing called {name} is reached by Tab")
 
@@ -70,6 +72,7 @@ def test_a_whole_chat_is_had_without_a_mouse(app: ServedApp, open_page: OpenPage
     expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_hidden()
     page.keyboard.press("Control+Shift+Backspace")
     expect(page.get_by_role("link", name="An older chat")).to_have_count(0)
+    expect(page.get_by_role("button", name="Undo")).to_be_visible()
     _tab_to(page, "Undo", most=90)
     page.keyboard.press("Enter")
     expect(page.get_by_role("link", name="An older chat")).to_be_visible()
