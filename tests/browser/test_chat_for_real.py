@@ -36,7 +36,7 @@ def _log(page: Page) -> Locator:
 
 
 def _is_done(page: Page) -> None:
-    expect(page.get_by_role("button", name="Send", exact=True)).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("button", name="Send", exact=True)).to_be_visible(timeout=300_000)
 
 
 def test_the_starter_model_answers_and_the_answer_is_there_after_a_reload(
@@ -58,7 +58,7 @@ def test_an_answer_is_stopped_and_the_question_edited_and_both_branches_stay(
 ) -> None:
     page = open_page().enter(_start_url(starter_home))
     _ask(page, "Write a long story about a lighthouse.")
-    expect(_log(page).locator(".prose")).to_contain_text(re.compile(r"\w+ \w+ \w+ \w+"), timeout=60_000)
+    expect(_log(page).locator(".prose")).to_contain_text(re.compile(r"\w+ \w+ \w+ \w+"), timeout=300_000)
     page.keyboard.press("Escape")
     _is_done(page)
     expect(_log(page)).to_contain_text("Stopped here.")
@@ -80,17 +80,17 @@ def test_a_killed_core_is_said_with_what_was_kept_and_asking_again_works(
     watched.allowed.extend(_WHILE_NOBODY_ANSWERS)
     page = watched.enter(_start_url(starter_home))
     _ask(page, "Write a long story about a lighthouse.")
-    expect(_log(page).locator(".prose")).to_contain_text(re.compile(r"(\S+\s+){20}"), timeout=60_000)
+    expect(_log(page).locator(".prose")).to_contain_text(re.compile(r"(\S+\s+){20}"), timeout=300_000)
     (core,) = starter_home.pids(CORE)
     os.kill(core, signal.SIGKILL)
     assert becomes(lambda: starter_home.pids(CORE) not in ([], [core]))
     card = page.get_by_role("region", name="Did not work")
-    expect(card).to_contain_text("Aspen was interrupted while it answered.", timeout=60_000)
+    expect(card).to_contain_text("Aspen was interrupted while it answered.", timeout=300_000)
     expect(card).to_contain_text(re.compile(r"kept|Kept"))
     expect(_log(page).locator(".prose")).to_contain_text(re.compile(r"\w+ \w+"))
     card.get_by_role("button", name="Ask again").click()
     expect(_log(page)).to_have_attribute("aria-busy", "true")
-    expect(_log(page).locator(".prose")).to_contain_text(re.compile(r"\w+ \w+"), timeout=60_000)
+    expect(_log(page).locator(".prose")).to_contain_text(re.compile(r"\w+ \w+"), timeout=300_000)
     page.get_by_role("button", name="Stop", exact=True).click()
     _is_done(page)
     expect(page.get_by_role("group", name="Version 2 of 2")).to_be_visible()

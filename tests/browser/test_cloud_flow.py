@@ -18,7 +18,7 @@ from fakes.connected_home import MODEL, ConnectedHome, connected_home
 OpenPage = Callable[..., WatchedPage]
 Picture = Callable[[WatchedPage, str], None]
 
-_PATIENCE_MS = 30_000
+_PATIENCE_MS = 300_000
 
 
 @pytest.fixture

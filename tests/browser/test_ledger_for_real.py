@@ -17,7 +17,7 @@ from fakes.service_home import question
 OpenPage = Callable[..., WatchedPage]
 Picture = Callable[[WatchedPage, str], None]
 
-_PATIENCE_MS = 30_000
+_PATIENCE_MS = 300_000
 
 
 @pytest.fixture

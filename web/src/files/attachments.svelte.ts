@@ -43,6 +43,11 @@ export class Attachments {
   async enter(conversation: string): Promise<void> {
     this.#conversation = conversation;
     if (this.#lists.has(conversation)) return;
+    // In turn: a file that is being added just now would be listed twice, by us and by the draft.
+    await this.#inTurn(() => this.#read(conversation));
+  }
+
+  async #read(conversation: string): Promise<void> {
     const waiting = await waitingFiles(conversation).catch(() => []);
     const added = this.#lists.get(conversation) ?? NONE;
     const known = new Set(added.map(({ file }) => file?.reference));
@@ -134,7 +139,7 @@ export class Attachments {
     const conversation = this.#conversation;
     this.#put({ id, name, state: "reading", trouble: "", file: null, preview });
     // One after the other: a large file must not keep several others of its size in memory.
-    this.#queue = this.#queue.then(async () => {
+    void this.#inTurn(async () => {
       if (!this.#has(id)) return;
       try {
         const file = await read(conversation);
@@ -147,6 +152,11 @@ export class Attachments {
         this.announcement = trouble;
       }
     });
+  }
+
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    this.#queue = this.#queue.then(work);
+    return this.#queue;
   }
 
   #of(file: Attached): Attachment {
