@@ -218,6 +218,8 @@ def test_what_was_left_out_comes_back_by_undo_and_goes_by_keyboard(
 ) -> None:
     del contract
     page = open_page().enter(app.start_url)
+    expect(page.get_by_role("textbox", name="Ask", exact=True)).to_be_editable()
+    page.wait_for_timeout(300)  # keys are offered once the box is there
     with page.expect_file_chooser() as chosen:
         page.keyboard.press("Control+u")
     chosen.value.set_files([{"name": "contract.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-"}])
